@@ -1,0 +1,2 @@
+/** The resolved plan: what `mainstay.yaml` says, with every default filled in. Types only. */
+export * from './types.ts';

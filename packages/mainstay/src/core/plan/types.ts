@@ -1,0 +1,168 @@
+/** Milliseconds. Durations in the plan are always numbers of these. */
+export type Ms = number;
+/** Bytes. */
+export type Bytes = number;
+
+/**
+ * A string in which `${NAME}` and `${NAME:-default}` may still stand. Such strings are expanded when
+ * they are used, from the environment files and the daemon's environment: the plan itself, which is
+ * stored and shown, never holds a secret's value. `$$` is a literal dollar sign.
+ */
+export type Template = string;
+
+/** Everything the daemon needs to know of one project. Plain JSON. */
+export interface Plan {
+  version: 1;
+  project: string;
+  /** Absolute path of mainstay.yaml. */
+  file: string;
+  /** Absolute directory of mainstay.yaml: what relative paths are relative to. */
+  directory: string;
+  /** Name chosen with `--env`, or null. */
+  environment: string | null;
+  objective: ObjectivePlan | null;
+  /** In the order of the file. */
+  services: ServicePlan[];
+  /** Host-wide limit on restarts nobody asked for. */
+  restartBudget: { restarts: number; window: Ms };
+  maintenance: MaintenancePlan[];
+  /** Absolute path of process_status.json. */
+  processStatusFile: string;
+}
+
+export interface ObjectivePlan {
+  /** Fraction, 0.999 for 99.9 %. */
+  uptime: number | null;
+  mttr: Ms | null;
+  mtbf: Ms | null;
+  rpo: Ms | null;
+  automatic: number | null;
+  rto: Record<string, Ms>;
+}
+
+/** A recurring maintenance window from the file. */
+export interface MaintenancePlan {
+  /** Cron expression, local time. */
+  every: string;
+  duration: Ms;
+  /** Empty: everything. */
+  services: string[];
+  reason: string;
+}
+
+export interface ServicePlan {
+  name: string;
+  type: 'service' | 'task';
+  /** Argument array; never given to a shell. */
+  command: Template[];
+  /** Absolute. */
+  workingDirectory: string;
+  /** Absolute paths; later files win. */
+  envFiles: string[];
+  environment: Record<string, Template>;
+  user: string | null;
+  group: string | null;
+  /** For example 0o022; null: inherited. */
+  umask: number | null;
+  /** Name as in `ulimit` words of compose (nofile, nproc, core, …) → soft and hard; -1 is unlimited. */
+  ulimits: Record<string, { soft: number; hard: number }>;
+  instances: number;
+  ports: PortPlan[];
+  dependsOn: DependencyPlan[];
+  ready: ReadyPlan;
+  healthcheck: HealthcheckPlan | null;
+  /** A service that does not say WATCHDOG=1 for this long hangs. */
+  watchdog: Ms | null;
+  restart: RestartMode;
+  restartPolicy: RestartPolicyPlan;
+  /** For example `SIGTERM`. */
+  stopSignal: string;
+  stopGracePeriod: Ms;
+  killMode: 'group' | 'mixed' | 'process';
+  logging: LoggingPlan;
+  watch: WatchPlan[];
+  /** Cron expression of a planned restart, local time; null: none. */
+  scheduledRestart: string | null;
+  runbook: string | null;
+}
+
+export interface PortPlan {
+  /** `null` means every address. */
+  host: string | null;
+  /** May contain `${INSTANCE}` arithmetic only as base + index: port of instance i is `port + i × step`. */
+  port: number;
+  step: 0 | 1;
+  protocol: 'tcp' | 'udp';
+}
+
+export interface DependencyPlan {
+  service: string;
+  condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
+  /** Restart this service when the dependency was restarted on purpose. */
+  restart: boolean;
+  /** false: a dependency that gave up is waited for no longer. */
+  required: boolean;
+}
+
+export type ReadyPlan =
+  | { by: 'start' }
+  | { by: 'notify'; timeout: Ms }
+  | { by: 'log'; pattern: string; timeout: Ms }
+  | { by: 'healthcheck'; timeout: Ms };
+
+export type RestartMode = 'no' | 'on-failure' | 'always' | 'unless-stopped';
+
+export interface RestartPolicyPlan {
+  delay: Ms;
+  factor: number;
+  maxDelay: Ms;
+  /** Fraction of the delay that is random: 0.1 is ±10 %. */
+  jitter: number;
+  /** Attempts allowed in `window`; then `cooldown`. */
+  maxAttempts: number;
+  window: Ms;
+  /** Uptime after which the backoff starts again from `delay`. */
+  resetAfter: Ms;
+  /** After giving up, one trial per cooldown; null: never again by itself. */
+  cooldown: Ms | null;
+  successExitCodes: number[];
+  /** Exit codes that are not retried. */
+  fatalExitCodes: number[];
+}
+
+export interface HealthcheckPlan {
+  /** Name of the kind: `exec`, `http`, `tcp`. */
+  kind: string;
+  /** What the kind's own schema made of its keys; strings in it are templates. */
+  target: Record<string, unknown>;
+  interval: Ms;
+  timeout: Ms;
+  /** Consecutive failures that confirm `fail`. */
+  retries: number;
+  /** Consecutive passes that confirm `pass`. */
+  successes: number;
+  /** Failures within this time of the start do not count, until the first pass. */
+  startPeriod: Ms;
+  /** Interval until the first pass. */
+  startInterval: Ms;
+  onFailure: 'restart' | 'alert' | 'none';
+}
+
+export interface LoggingPlan {
+  maxSize: Bytes;
+  maxFiles: number;
+  maxAge: Ms;
+  /** Two files, `NAME.out.log` and `NAME.err.log`, instead of `NAME.log`. */
+  split: boolean;
+  whenFull: 'block' | 'drop';
+  /** Longer lines are cut into pieces of this size. */
+  maxLine: Bytes;
+}
+
+export interface WatchPlan {
+  /** Absolute file or directory. */
+  path: string;
+  action: 'restart';
+  /** Glob patterns relative to `path`. */
+  ignore: string[];
+}

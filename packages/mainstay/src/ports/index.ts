@@ -1,0 +1,6 @@
+/** Ports: what the decisions and the daemon need of the world. Types only. */
+export * from './clock.ts';
+export * from './process-host.ts';
+export * from './log-host.ts';
+export * from './store.ts';
+export * from './probe.ts';

@@ -1,0 +1,42 @@
+import type { InstanceId } from '@mainstay/protocol';
+import type { LoggingPlan } from '../core/plan/index.ts';
+
+export type Stream = 'out' | 'err';
+
+export type LogEvent =
+  /** A line matched the readiness pattern (asked for with `watchFor`). */
+  | { type: 'log-matched'; instance: InstanceId; incarnation: number; line: string }
+  /** Bytes on the inherited notification descriptor, or a datagram: `READY=1`, `STOPPING=1`, `WATCHDOG=1`, `STATUS=…`. */
+  | { type: 'notified'; instance: InstanceId; incarnation: number; field: string; value: string }
+  | { type: 'log-dropped'; instance: InstanceId; lines: number };
+
+/** Paths that an instance's launcher opens; they exist before the spawn. */
+export interface InstancePipes {
+  out: string;
+  err: string;
+  notify: string;
+}
+
+/**
+ * Captures what instances write. Never makes the loop wait for a disk, loses no line when the
+ * daemon is killed, and hands on readiness matches and notifications.
+ */
+export interface LogHost {
+  connect(sink: (event: LogEvent) => void): void;
+  /** Makes (or opens again, after another daemon's death) the FIFOs of an instance. Synchronous and idempotent. */
+  open(instance: InstanceId, service: string, logging: LoggingPlan): InstancePipes;
+  /** Tells which incarnation writes from now on (for the marks and for matches). */
+  begin(instance: InstanceId, incarnation: number): void;
+  /** Looks for a line; at most one pattern per instance; null stops. */
+  watchFor(instance: InstanceId, pattern: string | null): void;
+  /** The incarnation is over: takes what is still in the pipes and ends an unterminated last line. */
+  drain(instance: InstanceId): void;
+  /** The newest lines, from memory; at most 50. */
+  tail(instance: InstanceId, lines: number): string[];
+  /** New settings of a living instance. */
+  configure(instance: InstanceId, logging: LoggingPlan): void;
+  /** The instance is no longer in the plan: stops reading, removes the FIFOs. */
+  close(instance: InstanceId): void;
+  /** Waits until everything taken so far is written, at most `timeoutMs`. */
+  flush(timeoutMs: number): Promise<boolean>;
+}

@@ -1,0 +1,25 @@
+import type { ObservationStatus } from '@mainstay/protocol';
+
+/** One result of one check. */
+export interface Observation {
+  status: ObservationStatus;
+  /** One line, no secrets. */
+  message: string;
+  latencyMs: number;
+  data?: Readonly<Record<string, number | string>>;
+}
+
+export interface ProbeContext {
+  timeoutMs: number;
+  /** Aborted at the deadline, or when the result is no longer wanted. */
+  signal: AbortSignal;
+  /** Environment for programs, already expanded. */
+  environment: Readonly<Record<string, string>>;
+  workingDirectory: string;
+  monotonicMs(): number;
+}
+
+/** Runs a probe of a kind; never rejects: what goes wrong is an observation. */
+export interface Prober {
+  probe(kind: string, target: Record<string, unknown>, context: ProbeContext): Promise<Observation>;
+}

@@ -1,0 +1,75 @@
+import type { Exit, Identity, InstanceId } from '@mainstay/protocol';
+import type { ServicePlan } from '../core/plan/index.ts';
+
+/** Everything that is needed to start one incarnation. Templates are not expanded yet. */
+export interface SpawnSpec {
+  instance: InstanceId;
+  incarnation: number;
+  service: ServicePlan;
+  /**
+   * Keep a small waiting parent that writes the exit status down, so that it survives the daemon:
+   * tasks, and services whose exit code decides something.
+   */
+  keepExit: boolean;
+}
+
+export interface PortHolder {
+  port: number;
+  pid: number | null;
+  /** Program and arguments, shortened; null when it may not be read. */
+  command: string | null;
+}
+
+export interface SpawnFailure {
+  /** `missing-program`, `permission`, `missing-directory`, `unknown-user`, `unset-variable`, `port-taken`, `resources`, `other` */
+  reason: string;
+  /** "cannot start backend: …", one line. */
+  message: string;
+  hint: string | null;
+  holder?: PortHolder;
+}
+
+export type ProcessEvent =
+  | { type: 'spawned'; instance: InstanceId; incarnation: number; identity: Identity }
+  | { type: 'spawn-failed'; instance: InstanceId; incarnation: number; failure: SpawnFailure }
+  /** The leader has ended. `remaining` counts the living rest of its tree; 0 means that the tree is empty. */
+  | { type: 'exited'; instance: InstanceId; incarnation: number; exit: Exit; remaining: number }
+  /** The tree is empty, after an `exited` with `remaining` > 0. */
+  | { type: 'emptied'; instance: InstanceId; incarnation: number };
+
+/** A living tree of this project, found by its identity files, its cgroup or its cookie. */
+export interface ObservedTree {
+  instance: InstanceId;
+  incarnation: number;
+  /** Of the leader; null when the leader is gone and only other members of the tree live. */
+  leader: Identity | null;
+  members: Identity[];
+}
+
+/** An exit status that a waiting parent wrote down while no daemon was there. */
+export interface RecordedExit {
+  instance: InstanceId;
+  incarnation: number;
+  exit: Exit;
+}
+
+/**
+ * Starts, signals and observes processes. Every answer is an event given to the sink; no method
+ * throws for what the operating system refuses, and none waits for a disk.
+ */
+export interface ProcessHost {
+  /** Where events go. Called once, before anything else. */
+  connect(sink: (event: ProcessEvent) => void): void;
+  /** Answers with exactly one `spawned` or `spawn-failed`. */
+  spawn(spec: SpawnSpec): void;
+  /** Takes over a living tree of an earlier daemon; later `exited` and `emptied` come as for one's own. */
+  adopt(tree: ObservedTree, keepExit: boolean): void;
+  /** Sends a signal, after verifying identities. `SIGCONT` follows every signal but SIGSTOP and SIGKILL. */
+  signal(instance: InstanceId, incarnation: number, signal: string, scope: 'leader' | 'tree'): void;
+  /** Kills the whole tree, escapees included; `exited`/`emptied` follow when it is gone, nothing when it cannot be killed. */
+  kill(instance: InstanceId, incarnation: number): void;
+  /** What of this project lives, and what ended unseen. Reads `/proc`; used at start and after a gap. */
+  observe(): { trees: ObservedTree[]; exits: RecordedExit[] };
+  /** Forgets what is kept of an incarnation that is over (identity file, exit record, empty cgroup). */
+  forget(instance: InstanceId, incarnation: number): void;
+}

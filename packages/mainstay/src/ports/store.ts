@@ -1,0 +1,70 @@
+import type { Identity, InstanceId, JournalEvent } from '@mainstay/protocol';
+import type { Plan } from '../core/plan/index.ts';
+
+/** One row per instance: its last known machine state, as plain JSON. */
+export interface InstanceRow {
+  instance: InstanceId;
+  incarnation: number;
+  identity: Identity | null;
+  /** What the machines need to go on; opaque to the store. */
+  state: unknown;
+}
+
+/** A maintenance window set by an operator. */
+export interface MaintenanceRow {
+  id: string;
+  /** Empty: everything. */
+  services: string[];
+  reason: string;
+  owner: string;
+  /** UTC ms. */
+  from: number;
+  until: number;
+}
+
+/** Everything that one turn of the loop changed: written in one transaction. */
+export interface StoreBatch {
+  events: JournalEvent[];
+  instances: InstanceRow[];
+  removedInstances: InstanceId[];
+  /** Service → desired state. Present only when an operator changed it. */
+  intents: Record<string, 'running' | 'stopped'>;
+  maintenance: { put: MaintenanceRow[]; remove: string[] };
+  plan: Plan | null;
+  /** Facts of the daemon: boot id, last seen alive on both clocks … */
+  facts: Record<string, string>;
+  /** FULL: the batch must be on the disk before it is acknowledged (operator's intent). */
+  durable: boolean;
+}
+
+export interface StoreSnapshot {
+  instances: InstanceRow[];
+  intents: Record<string, 'running' | 'stopped'>;
+  maintenance: MaintenanceRow[];
+  plan: Plan | null;
+  facts: Record<string, string>;
+  /** Set when a damaged file was set aside, with its new path and the reason. */
+  setAside: { path: string; reason: string } | null;
+}
+
+export interface EventQuery {
+  /** Only events after this position. */
+  after?: number;
+  instance?: string;
+  types?: string[];
+  /** UTC ms. */
+  since?: number;
+  /** Newest first when negative is not wanted: always oldest first, of the newest `limit`. */
+  limit: number;
+}
+
+export interface Store {
+  /** Opens, creates or recovers. Rejects with `store-newer` when a newer version wrote it. */
+  open(): Promise<StoreSnapshot>;
+  /** Queues a batch. Resolves when it is written (and on the disk, if durable). Never blocks the caller. */
+  write(batch: StoreBatch): Promise<void>;
+  events(query: EventQuery): Promise<JournalEvent[]>;
+  /** Batches not yet written, and since when the oldest waits (monotonic ms); for `degraded`. */
+  backlog(): { batches: number; oldestSince: number | null; lastError: string | null };
+  close(): Promise<void>;
+}

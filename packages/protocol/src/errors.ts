@@ -1,0 +1,51 @@
+/** Stable codes of everything that mainstay refuses or fails to do. */
+export const ERROR_CODES = {
+  usage: 'wrong usage of a command',
+  config: 'mainstay.yaml is missing or has errors',
+  'no-daemon': 'no daemon is running for this project',
+  'already-running': 'a daemon already runs for this project',
+  'unknown-service': 'the named service is not in mainstay.yaml',
+  'unknown-check': 'the named check is not in mainstay.yaml',
+  'port-taken': 'a port that a service needs is held by another process',
+  'spawn-failed': 'a program could not be started',
+  'dependency-failed': 'a dependency gave up',
+  'state-directory': 'the state directory cannot be used',
+  'store-newer': 'the store was written by a newer version',
+  'store-corrupt': 'the store is damaged',
+  timeout: 'something did not happen in time',
+  refused: 'the request makes no sense in the present state',
+  internal: 'a defect in mainstay',
+} as const;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Exit codes of the command line (`check` answers 0/1/2/3 as monitoring plugins do). */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** An error a person sees: what could not be done, why, and what to try. */
+export class MainstayError extends Error {
+  readonly code: ErrorCode;
+  /** What to try, as an imperative sentence without a full stop; null when there is nothing to try. */
+  readonly hint: string | null;
+
+  /**
+   * @param what "cannot …": what could not be done and why, on one line
+   * @param hint what to try
+   */
+  constructor(code: ErrorCode, what: string, hint: string | null = null, options?: { cause?: unknown }) {
+    super(what, options);
+    this.name = 'MainstayError';
+    this.code = code;
+    this.hint = hint;
+  }
+
+  /** The process exit code that this error asks for. */
+  get exitCode(): number {
+    return this.code === 'usage' || this.code === 'config' || this.code === 'unknown-service'
+      ? EXIT.usage
+      : EXIT.failed;
+  }
+
+  toJSON(): { code: ErrorCode; message: string; hint: string | null } {
+    return { code: this.code, message: this.message, hint: this.hint };
+  }
+}

@@ -1,0 +1,56 @@
+import type { Exit } from './ids.ts';
+import type { Desired, Health, ObservationStatus, Phase } from './states.ts';
+
+/** What `mainstay status --json` prints and `GET /status` answers. Times are ISO 8601, UTC. */
+export interface StatusReport {
+  project: string;
+  daemon: DaemonStatus;
+  services: InstanceStatus[];
+  checks: CheckStatus[];
+  incidents: IncidentSummary[];
+}
+
+export interface DaemonStatus {
+  pid: number;
+  version: string;
+  started_at: string;
+  /** What is degraded at the moment, in words; empty when all is well. */
+  degraded: string[];
+}
+
+export interface InstanceStatus {
+  name: string;
+  instance: number;
+  type: 'service' | 'task';
+  state: Phase;
+  health: Health;
+  desired: Desired;
+  pid: number | null;
+  /** Restarts that nobody asked for, since the instance was last started on purpose. */
+  restarts: number;
+  started_at: string | null;
+  /** Why it is in this state, in words. */
+  reason: string | null;
+  /** When the next attempt is made (backoff, cooldown); null when none is due. */
+  next_attempt_at: string | null;
+  flags: InstanceFlag[];
+  last_exit: (Exit & { at: string }) | null;
+}
+
+export type InstanceFlag = 'adopted' | 'maintenance';
+
+export interface CheckStatus {
+  name: string;
+  service: string | null;
+  kind: string;
+  status: ObservationStatus;
+  since: string;
+  message: string;
+}
+
+export interface IncidentSummary {
+  id: number;
+  service: string | null;
+  cause: string;
+  opened_at: string;
+}
