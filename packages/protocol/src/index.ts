@@ -7,3 +7,4 @@ export * from './states.ts';
 export * from './status.ts';
 export * from './events.ts';
 export * from './ids.ts';
+export * from './api.ts';

@@ -1,0 +1,102 @@
+import type { JournalEvent } from './events.ts';
+import type { Phase } from './states.ts';
+
+/**
+ * The daemon's HTTP interface over its Unix socket (`.mainstay/daemon.sock`).
+ *
+ * | request                               | answer                                                        |
+ * |---------------------------------------|---------------------------------------------------------------|
+ * | GET /status                           | {@link StatusReport}                                          |
+ * | GET /api/v1/plan                      | the daemon's plan                                             |
+ * | POST /api/v1/apply    {@link ApplyRequest}   | stream of {@link Progress}                             |
+ * | POST /api/v1/start    {@link ServicesRequest} | stream of {@link Progress}                            |
+ * | POST /api/v1/stop     {@link ServicesRequest} | stream of {@link Progress}                            |
+ * | POST /api/v1/restart  {@link ServicesRequest} | stream of {@link Progress}                            |
+ * | POST /api/v1/down     {@link DownRequest}    | stream of {@link Progress}, then the daemon ends       |
+ * | GET /api/v1/explain/NAME              | {@link Explanation}                                           |
+ * | GET /api/v1/maintenance               | {@link MaintenanceWindow}[]                                   |
+ * | POST /api/v1/maintenance {@link MaintenanceRequest} | the new {@link MaintenanceWindow}               |
+ * | DELETE /api/v1/maintenance/ID         | `{ ended: 1 }`; ID `all` ends every window                    |
+ * | GET /api/v1/events?after=N&limit=N&instance=ID&since=MS | {@link JournalEvent}[], oldest first; with `Accept: text/event-stream` the stream goes on (`id:` is `seq`, Last-Event-ID is honoured) |
+ *
+ * A stream is `application/x-ndjson`: one JSON object a line; the last one is a {@link ProgressDone}.
+ * An error is status 4xx/5xx with {@link ErrorBody}.
+ */
+export interface ErrorBody {
+  error: { code: string; message: string; hint: string | null };
+}
+
+export interface ServicesRequest {
+  /** Names of services, or of instances (`backend/1`). Empty: all. */
+  services: string[];
+  /** stop: do not wait for the grace period. */
+  now?: boolean;
+  /** false: answer when the intent is durable, without waiting for the end state. */
+  wait?: boolean;
+}
+
+export interface ApplyRequest {
+  plan: unknown;
+  /** false: answer when the plan is stored, without waiting for services to settle. */
+  wait?: boolean;
+  /** Services to want running; empty: all. Only for the first apply after a start of the daemon. */
+  services?: string[];
+}
+
+export interface DownRequest {
+  /** Kill at once instead of stopping in order. */
+  now: boolean;
+}
+
+export type Progress = ProgressStep | ProgressDone;
+
+export interface ProgressStep {
+  type: 'step';
+  name: string;
+  instance: number;
+  state: Phase;
+  message: string;
+}
+
+export interface ProgressDone {
+  type: 'done';
+  ok: boolean;
+  /** One line for each service that is not where it should be. */
+  problems: { name: string; instance: number; state: Phase; message: string; hint: string | null }[];
+}
+
+export interface MaintenanceRequest {
+  services: string[];
+  reason: string;
+  owner: string;
+  /** Milliseconds from now. */
+  duration: number;
+}
+
+export interface MaintenanceWindow {
+  id: string;
+  services: string[];
+  reason: string;
+  owner: string;
+  /** ISO 8601, UTC. */
+  from: string;
+  until: string;
+  /** `operator`, or `schedule` when it comes from mainstay.yaml. */
+  source: 'operator' | 'schedule';
+}
+
+/** Why an instance is in the state it is in. */
+export interface Explanation {
+  name: string;
+  instances: {
+    instance: number;
+    state: Phase;
+    summary: string;
+    /** Facts, each a line: last exit, attempts, waiting for what, port holders … */
+    facts: string[];
+    /** What to try, each a command or a sentence. */
+    advice: string[];
+    last_lines: string[];
+    events: JournalEvent[];
+  }[];
+}
