@@ -1,0 +1,172 @@
+import { describeExit, type Exit, type Phase } from '@mainstay/protocol';
+import type { Step } from '../machine/index.ts';
+import { INITIAL_RESTART, stepRestart } from '../restart/index.ts';
+import { verdict } from '../task/index.ts';
+import type { After, Life, LifeContext, LifeEffect, TimerPurpose } from './types.ts';
+
+/**
+ * The moves that the cells of the life table are made of. Each enters one phase, with its timer,
+ * and leaves nothing of the old phase behind.
+ */
+export type Moved = Step<Life, LifeEffect>;
+
+/** How long a tree may take to vanish after SIGKILL before it is called unkillable, in ms. */
+export const KILL_WAIT_MS = 10_000;
+
+interface Entry {
+  reason: string | null;
+  timer?: { purpose: TimerPurpose; afterMs: number };
+  set?: Partial<Life>;
+}
+
+/** Enters `phase`: ends the old timer, arms the new one, notes the change. */
+export function enter(life: Life, phase: Phase, context: LifeContext, entry: Entry): Moved {
+  const effects: LifeEffect[] = [];
+  if (life.timer !== null) effects.push({ type: 'disarm', seq: life.timer.seq });
+  let { seq } = life;
+  let timer: Life['timer'] = null;
+  if (entry.timer !== undefined) {
+    seq += 1;
+    timer = { seq, purpose: entry.timer.purpose, due: context.now.mono + entry.timer.afterMs };
+    effects.push({ type: 'arm', seq, ...entry.timer });
+  }
+  if (phase !== life.phase || entry.reason !== life.reason) {
+    effects.push({ type: 'phase', from: life.phase, to: phase, reason: entry.reason });
+  }
+  const since = phase === life.phase ? life.since : context.now;
+  return { state: { ...life, ...entry.set, phase, reason: entry.reason, since, seq, timer }, effects };
+}
+
+/** A start on purpose: all earlier failures are forgotten. */
+export function waitAfresh(life: Life, reason: string, context: LifeContext): Moved {
+  return enter(life, 'waiting', context, {
+    reason,
+    set: { restart: INITIAL_RESTART, unasked: false, after: null, identity: null, readyAt: null, adopted: false },
+  });
+}
+
+/** Waits for a restart that nobody asked for. */
+export function waitUnasked(life: Life, reason: string | null, context: LifeContext): Moved {
+  return enter(life, 'waiting', context, {
+    reason,
+    set: { unasked: true, after: null, identity: null, readyAt: null, adopted: false },
+  });
+}
+
+export function settleStopped(life: Life, context: LifeContext, reason: string | null): Moved {
+  return enter(life, 'stopped', context, {
+    reason,
+    set: { restart: INITIAL_RESTART, after: null, identity: null, readyAt: null, unasked: false, adopted: false },
+  });
+}
+
+/** The next incarnation: its number is taken before anything exists. */
+export function launch(life: Life, context: LifeContext): Moved {
+  const incarnation = life.incarnation + 1;
+  const moved = enter(life, 'starting', context, {
+    reason: null,
+    set: { incarnation, identity: null, startedAt: context.now, readyAt: null, readyEarly: false, after: null, adopted: false },
+  });
+  return { state: moved.state, effects: [...moved.effects, { type: 'spawn', incarnation }] };
+}
+
+/** The process lives: `ready` when nothing else is asked of it, otherwise `running` until it says so. */
+export function alive(life: Life, context: LifeContext): Moved {
+  const { ready } = context.service;
+  if (ready.by === 'start' || life.readyEarly) return becomeReady(life, context, null);
+  return enter(life, 'running', context, {
+    reason: `waiting until it is ready (${ready.by})`,
+    timer: { purpose: 'ready-timeout', afterMs: ready.timeout },
+  });
+}
+
+export function becomeReady(life: Life, context: LifeContext, reason: string | null): Moved {
+  return enter(life, 'ready', context, { reason, set: { readyAt: context.now.mono, readyEarly: false } });
+}
+
+/** Ends a living tree; `after` is what follows once it is empty. */
+export function beginStop(life: Life, after: After, now: boolean, reason: string, context: LifeContext): Moved {
+  const { service } = context;
+  const graceMs = now ? 0 : service.stopGracePeriod;
+  const moved = enter(life, 'stopping', context, {
+    reason,
+    timer: now || graceMs === 0 ? { purpose: 'kill', afterMs: KILL_WAIT_MS } : { purpose: 'grace', afterMs: graceMs },
+    set: { after, readyAt: null },
+  });
+  // A process whose pid is not known yet gets its signal when it is reported.
+  const signals = life.identity === null ? [] : now || graceMs === 0 ? killEffects(life, context) : stopEffects(life, context);
+  return { state: moved.state, effects: [...moved.effects, ...signals] };
+}
+
+export function stopEffects(life: Life, { service }: LifeContext): LifeEffect[] {
+  const scope = service.killMode === 'group' ? 'tree' : 'leader';
+  return [{ type: 'signal', incarnation: life.incarnation, signal: service.stopSignal, scope }];
+}
+
+export function killEffects(life: Life, { service }: LifeContext): LifeEffect[] {
+  if (service.killMode === 'process') {
+    return [{ type: 'signal', incarnation: life.incarnation, signal: 'SIGKILL', scope: 'leader' }];
+  }
+  return [{ type: 'kill', incarnation: life.incarnation }];
+}
+
+/** The leader of a living incarnation ended by itself. */
+export function leaderGone(life: Life, exit: Exit, remaining: number, context: LifeContext): Moved {
+  const after: After = {
+    do: 'account',
+    exit,
+    killed: false,
+    uptime: life.readyAt === null ? 0 : context.now.mono - life.readyAt,
+    reason: describeExit(exit),
+  };
+  const ended = { ...life, lastExit: { ...exit, at: context.now.wall } };
+  if (remaining === 0 || context.service.killMode === 'process') return settle(ended, after, context);
+  return beginStop(ended, after, false, `${describeExit(exit)}; ending ${remaining} processes it left`, context);
+}
+
+/** The tree is empty: does what was to follow. */
+export function settle(life: Life, after: After, context: LifeContext): Moved {
+  const over: LifeEffect = { type: 'over', incarnation: life.incarnation };
+  const moved =
+    after.do === 'stop'
+      ? settleStopped(life, context, null)
+      : after.do === 'start'
+        ? waitAfresh(life, after.reason, context)
+        : account(life, after, context);
+  return { state: moved.state, effects: [over, ...moved.effects] };
+}
+
+/** An end that nobody asked for: completed, tried again later, or given up. */
+export function account(life: Life, after: Extract<After, { do: 'account' }>, context: LifeContext): Moved {
+  const gone = { ...life, after: null, identity: null, readyAt: null, adopted: false };
+  const outcome = verdict(context.service, after.exit, after.killed);
+  if (outcome === 'completed') return enter(gone, 'completed', context, { reason: after.reason });
+  const failed: LifeEffect = { type: 'failed', exit: after.exit, reason: after.reason };
+  if (outcome === 'fatal') return withEffect(failed, enter(gone, 'fatal', context, { reason: after.reason }));
+  if (context.suspended !== null) {
+    return withEffect(failed, waitUnasked(gone, `${after.reason}; not restarted: ${context.suspended}`, context));
+  }
+  const { policy, now, random } = { policy: context.service.restartPolicy, now: context.now.mono, random: context.random };
+  const step = stepRestart(gone.restart, { type: 'failed', uptime: after.uptime }, { policy, now, random });
+  const counted = { ...gone, restart: step.state };
+  const decision = step.effects[0];
+  if (decision === undefined || decision.type === 'give-up') {
+    const attempts = decision?.attempts ?? 0;
+    const afterMs = decision?.afterMs ?? null;
+    const reason = `gave up after ${attempts} restarts in the window: ${after.reason}`;
+    const moved =
+      afterMs === null
+        ? enter(counted, 'fatal', context, { reason })
+        : enter(counted, 'cooldown', context, { reason, timer: { purpose: 'cooldown', afterMs } });
+    return withEffect(failed, withEffect({ type: 'gave-up', attempts, afterMs }, moved));
+  }
+  if (decision.afterMs === 0) return withEffect(failed, waitUnasked(counted, after.reason, context));
+  return withEffect(
+    failed,
+    enter(counted, 'backoff', context, { reason: after.reason, timer: { purpose: 'backoff', afterMs: decision.afterMs } }),
+  );
+}
+
+function withEffect(effect: LifeEffect, moved: Moved): Moved {
+  return { state: moved.state, effects: [effect, ...moved.effects] };
+}

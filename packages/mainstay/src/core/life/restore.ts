@@ -1,0 +1,86 @@
+import type { Exit, Identity } from '@mainstay/protocol';
+import { alive, beginStop, enter, leaderGone, settle, type Moved } from './moves.ts';
+import { newLife } from './machine.ts';
+import type { After, Life, LifeContext } from './types.ts';
+
+/** What is seen of an instance when a daemon starts. */
+export interface Seen {
+  /** The living leader of its newest tree. */
+  leader: { incarnation: number; identity: Identity } | null;
+  /** What a waiting parent wrote down while nobody was there. */
+  exit: { incarnation: number; exit: Exit } | null;
+  /** The stored life is of this boot: its monotonic times and processes mean something. */
+  sameBoot: boolean;
+}
+
+const UNKNOWN_EXIT: Exit = { code: null, signal: null, known: false };
+
+/**
+ * Goes on with an instance after another daemon's death: what is desired comes from the store, what
+ * lives comes from what is seen. No effect of the old daemon is done again.
+ */
+export function restoreLife(stored: Life | null, seen: Seen, context: LifeContext): Moved {
+  const base = stored ?? newLife(context.now);
+  if (!seen.sameBoot) {
+    const fresh = { ...newLife(context.now), incarnation: base.incarnation, lastExit: base.lastExit, seq: base.seq };
+    return { state: fresh, effects: [] };
+  }
+  if (seen.leader !== null) return restoreLiving(base, seen.leader, context);
+  return restoreDead(base, seen.exit, context);
+}
+
+function restoreLiving(base: Life, leader: NonNullable<Seen['leader']>, context: LifeContext): Moved {
+  const known = leader.incarnation === base.incarnation;
+  const life: Life = {
+    ...base,
+    incarnation: leader.incarnation,
+    identity: leader.identity,
+    startedAt: known && base.startedAt !== null ? base.startedAt : context.now,
+    readyAt: known ? base.readyAt : null,
+    adopted: true,
+    timer: null,
+  };
+  if (known && (base.phase === 'stopping' || base.phase === 'unkillable')) {
+    const after: After = base.after ?? { do: 'stop' };
+    return beginStop(life, after, false, base.reason ?? 'stopping', context);
+  }
+  if (known && (base.phase === 'ready' || base.readyAt !== null)) {
+    return enter(life, 'ready', context, { reason: null, set: { readyAt: base.readyAt ?? context.now.mono } });
+  }
+  return alive(life, context);
+}
+
+function restoreDead(base: Life, recorded: Seen['exit'], context: LifeContext): Moved {
+  const life: Life = { ...base, timer: null };
+  if (recorded !== null && recorded.incarnation > base.incarnation) {
+    // It was started and ended before the old daemon could write either down.
+    return leaderGone({ ...life, incarnation: recorded.incarnation, readyAt: null }, recorded.exit, 0, context);
+  }
+  const exit = recorded !== null && recorded.incarnation === base.incarnation ? recorded.exit : null;
+  switch (base.phase) {
+    case 'starting':
+      // The launcher leaves an identity before it runs anything: without one, nothing ran.
+      if (exit === null) return enter(life, 'waiting', context, { reason: base.reason, set: { identity: null } });
+      return leaderGone(life, exit, 0, context);
+    case 'running':
+    case 'ready':
+      return leaderGone(life, exit ?? UNKNOWN_EXIT, 0, context);
+    case 'stopping':
+    case 'unkillable': {
+      const after: After = base.after ?? { do: 'stop' };
+      const told = exit === null ? life : { ...life, lastExit: { ...exit, at: context.now.wall } };
+      return settle(told, after.do === 'account' && after.exit === null ? { ...after, exit } : after, context);
+    }
+    case 'backoff':
+    case 'cooldown': {
+      const purpose = base.phase;
+      const afterMs = Math.max(0, (base.timer?.due ?? 0) - context.now.mono);
+      return enter(life, purpose, context, { reason: base.reason, timer: { purpose, afterMs } });
+    }
+    case 'stopped':
+    case 'waiting':
+    case 'fatal':
+    case 'completed':
+      return { state: life, effects: [] };
+  }
+}

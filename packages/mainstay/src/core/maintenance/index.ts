@@ -1,0 +1,2 @@
+/** Maintenance: windows in which nothing is restarted and nobody is told. */
+export * from './machine.ts';
