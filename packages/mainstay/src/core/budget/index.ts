@@ -18,6 +18,7 @@ export type BudgetState = readonly number[];
 export function takeRestart(state: BudgetState, plan: BudgetPlan, now: number): { state: BudgetState; waitMs: number } {
   const recent = state.filter((at) => now - at < plan.window);
   const first = recent[recent.length - plan.restarts];
-  if (recent.length >= plan.restarts && first !== undefined) return { state: recent, waitMs: Math.max(1, first + plan.window - now) };
+  if (recent.length >= plan.restarts && first !== undefined)
+    return { state: recent, waitMs: Math.max(1, first + plan.window - now) };
   return { state: [...recent, now], waitMs: 0 };
 }

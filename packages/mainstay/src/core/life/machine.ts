@@ -27,7 +27,8 @@ const same = (life: Life): Moved => ({ state: life, effects: [] });
 
 const startAfresh = (life: Life, event: Of<'start'> | Of<'restart'>, context: LifeContext): Moved =>
   waitAfresh(life, event.reason, context);
-const justStop = (life: Life, event: Of<'stop'>, context: LifeContext): Moved => settleStopped(life, context, event.reason);
+const justStop = (life: Life, event: Of<'stop'>, context: LifeContext): Moved =>
+  settleStopped(life, context, event.reason);
 
 /** Cells of every phase in which no process of the instance can live. */
 const lifeless = {
@@ -44,14 +45,16 @@ const lifeless = {
 /** Cells of a phase in which the process lives and should. */
 const living = {
   start: ignore('it already runs'),
-  stop: (life: Life, event: Of<'stop'>, context: LifeContext) => beginStop(life, { do: 'stop' }, event.now, event.reason, context),
+  stop: (life: Life, event: Of<'stop'>, context: LifeContext) =>
+    beginStop(life, { do: 'stop' }, event.now, event.reason, context),
   restart: (life: Life, event: Of<'restart'>, context: LifeContext) =>
     beginStop(life, { do: 'start', reason: event.reason }, false, event.reason, context),
   permitted: impossible('it already runs'),
   held: ignore('it already runs'),
   spawned: impossible('it was reported once already'),
   'spawn-failed': impossible('it was reported as running'),
-  exited: (life: Life, event: Of<'exited'>, context: LifeContext) => leaderGone(life, event.exit, event.remaining, context),
+  exited: (life: Life, event: Of<'exited'>, context: LifeContext) =>
+    leaderGone(life, event.exit, event.remaining, context),
   emptied: impossible('the leader has not ended'),
   hung: (life: Life, event: Of<'hung'>, context: LifeContext) =>
     context.suspended === null ? endHung(life, event.reason, context) : same(life),
@@ -65,7 +68,8 @@ function endHung(life: Life, reason: string, context: LifeContext): Moved {
 function readyTimeout(life: Life, _event: unknown, context: LifeContext): Moved {
   // What an adopted process said while no daemon listened is lost: it is not punished for that.
   if (life.adopted) return becomeReady(life, context, 'adopted; readiness assumed');
-  if (context.suspended !== null) return becomeReady(life, context, `not ready in time; left alone: ${context.suspended}`);
+  if (context.suspended !== null)
+    return becomeReady(life, context, `not ready in time; left alone: ${context.suspended}`);
   const { ready } = context.service;
   const within = ready.by === 'start' ? '' : ` within ${ready.timeout / 1000} s`;
   return endHung(life, `not ready${within} (${ready.by})`, context);
@@ -77,8 +81,14 @@ const follow = (life: Life, after: After): Moved => same({ ...life, after });
 function stopHarder(life: Life, event: Of<'stop'>, context: LifeContext): Moved {
   const next: Life = { ...life, after: { do: 'stop' } };
   if (!event.now || life.timer?.purpose === 'kill') return same(next);
-  const moved = enter(next, 'stopping', context, { reason: event.reason, timer: { purpose: 'kill', afterMs: KILL_WAIT_MS } });
-  return { state: moved.state, effects: [...moved.effects, ...(life.identity === null ? [] : killEffects(life, context))] };
+  const moved = enter(next, 'stopping', context, {
+    reason: event.reason,
+    timer: { purpose: 'kill', afterMs: KILL_WAIT_MS },
+  });
+  return {
+    state: moved.state,
+    effects: [...moved.effects, ...(life.identity === null ? [] : killEffects(life, context))],
+  };
 }
 
 function stoppingSpawned(life: Life, event: Of<'spawned'>, context: LifeContext): Moved {
@@ -93,13 +103,17 @@ function stoppingExited(life: Life, event: Of<'exited'>, context: LifeContext): 
   const ended: Life = { ...life, after: told, lastExit: { ...event.exit, at: context.now.wall } };
   if (event.remaining === 0 || context.service.killMode === 'process') return settle(ended, told, context);
   if (context.service.killMode === 'mixed' && life.timer?.purpose !== 'kill') {
-    const moved = enter(ended, 'stopping', context, { reason: life.reason, timer: { purpose: 'kill', afterMs: KILL_WAIT_MS } });
+    const moved = enter(ended, 'stopping', context, {
+      reason: life.reason,
+      timer: { purpose: 'kill', afterMs: KILL_WAIT_MS },
+    });
     return { state: moved.state, effects: [...moved.effects, ...killEffects(life, context)] };
   }
   return same(ended);
 }
 
-const emptied = (life: Life, _event: unknown, context: LifeContext): Moved => settle(life, life.after ?? { do: 'stop' }, context);
+const emptied = (life: Life, _event: unknown, context: LifeContext): Moved =>
+  settle(life, life.after ?? { do: 'stop' }, context);
 
 function stoppingTimer(life: Life, _event: unknown, context: LifeContext): Moved {
   if (life.timer?.purpose === 'grace') {
@@ -107,7 +121,10 @@ function stoppingTimer(life: Life, _event: unknown, context: LifeContext): Moved
       reason: 'it did not stop in its grace period; killed',
       timer: { purpose: 'kill', afterMs: KILL_WAIT_MS },
     });
-    return { state: moved.state, effects: [...moved.effects, ...(life.identity === null ? [] : killEffects(life, context))] };
+    return {
+      state: moved.state,
+      effects: [...moved.effects, ...(life.identity === null ? [] : killEffects(life, context))],
+    };
   }
   const moved = enter(life, 'unkillable', context, {
     reason: `it survives SIGKILL${life.identity === null ? '' : ` (pid ${life.identity.pid})`}; nothing is started in its place`,
@@ -116,7 +133,11 @@ function stoppingTimer(life: Life, _event: unknown, context: LifeContext): Moved
 }
 
 function cooled(life: Life, _event: unknown, context: LifeContext): Moved {
-  const step = stepRestart(life.restart, { type: 'cooled' }, { policy: context.service.restartPolicy, now: context.now.mono, random: 0 });
+  const step = stepRestart(
+    life.restart,
+    { type: 'cooled' },
+    { policy: context.service.restartPolicy, now: context.now.mono, random: 0 },
+  );
   return waitUnasked({ ...life, restart: step.state }, 'one trial after the cooldown', context);
 }
 
@@ -134,7 +155,8 @@ export const lifeTable: LifeTable = {
     stop: justStop,
     restart: ignore('it already waits for its start'),
     permitted: (life, _event, context) => launch(life, context),
-    held: (life, event, context) => (event.reason === life.reason ? same(life) : enter(life, 'waiting', context, { reason: event.reason })),
+    held: (life, event, context) =>
+      event.reason === life.reason ? same(life) : enter(life, 'waiting', context, { reason: event.reason }),
     timer: impossible('no timer is armed'),
   },
   starting: {
@@ -230,12 +252,13 @@ function staleness(life: Life, event: LifeEvent): string | null {
 export function stepLife(life: Life, event: LifeEvent, context: LifeContext): Moved {
   const stale = staleness(life, event);
   if (stale !== null) return { state: life, effects: [{ type: 'rejected', event: event.type, reason: stale }] };
-  const outcome = apply(lifeTable, life.phase, life, event, context);
+  const outcome = apply<Phase, Life, LifeEvent, LifeContext, LifeEffect>(lifeTable, life.phase, life, event, context);
   if (outcome.kind === 'stepped') return outcome;
   if (outcome.kind === 'ignored') return { state: life, effects: [] };
   const effects: LifeEffect[] = [{ type: 'impossible', event: event.type, reason: outcome.reason }];
   // A process that nobody asked for must not live on unsupervised.
-  if (event.type === 'spawned' && life.identity === null) effects.push({ type: 'kill', incarnation: event.incarnation });
+  if (event.type === 'spawned' && life.identity === null)
+    effects.push({ type: 'kill', incarnation: event.incarnation });
   return { state: life, effects };
 }
 
@@ -259,4 +282,3 @@ export function newLife(now: LifeContext['now']): Life {
     seq: 0,
   };
 }
-

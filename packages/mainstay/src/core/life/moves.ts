@@ -65,7 +65,15 @@ export function launch(life: Life, context: LifeContext): Moved {
   const incarnation = life.incarnation + 1;
   const moved = enter(life, 'starting', context, {
     reason: null,
-    set: { incarnation, identity: null, startedAt: context.now, readyAt: null, readyEarly: false, after: null, adopted: false },
+    set: {
+      incarnation,
+      identity: null,
+      startedAt: context.now,
+      readyAt: null,
+      readyEarly: false,
+      after: null,
+      adopted: false,
+    },
   });
   return { state: moved.state, effects: [...moved.effects, { type: 'spawn', incarnation }] };
 }
@@ -94,7 +102,8 @@ export function beginStop(life: Life, after: After, now: boolean, reason: string
     set: { after, readyAt: null },
   });
   // A process whose pid is not known yet gets its signal when it is reported.
-  const signals = life.identity === null ? [] : now || graceMs === 0 ? killEffects(life, context) : stopEffects(life, context);
+  const signals =
+    life.identity === null ? [] : now || graceMs === 0 ? killEffects(life, context) : stopEffects(life, context);
   return { state: moved.state, effects: [...moved.effects, ...signals] };
 }
 
@@ -146,7 +155,11 @@ export function account(life: Life, after: Extract<After, { do: 'account' }>, co
   if (context.suspended !== null) {
     return withEffect(failed, waitUnasked(gone, `${after.reason}; not restarted: ${context.suspended}`, context));
   }
-  const { policy, now, random } = { policy: context.service.restartPolicy, now: context.now.mono, random: context.random };
+  const { policy, now, random } = {
+    policy: context.service.restartPolicy,
+    now: context.now.mono,
+    random: context.random,
+  };
   const step = stepRestart(gone.restart, { type: 'failed', uptime: after.uptime }, { policy, now, random });
   const counted = { ...gone, restart: step.state };
   const decision = step.effects[0];
@@ -163,7 +176,10 @@ export function account(life: Life, after: Extract<After, { do: 'account' }>, co
   if (decision.afterMs === 0) return withEffect(failed, waitUnasked(counted, after.reason, context));
   return withEffect(
     failed,
-    enter(counted, 'backoff', context, { reason: after.reason, timer: { purpose: 'backoff', afterMs: decision.afterMs } }),
+    enter(counted, 'backoff', context, {
+      reason: after.reason,
+      timer: { purpose: 'backoff', afterMs: decision.afterMs },
+    }),
   );
 }
 

@@ -21,7 +21,8 @@ export function isSuccess(service: ServicePlan, exit: Exit): boolean {
  */
 export function verdict(service: ServicePlan, exit: Exit | null, killed: boolean): Verdict {
   const told = exit !== null && !killed;
-  if (told && exit.known && exit.code !== null && service.restartPolicy.fatalExitCodes.includes(exit.code)) return 'fatal';
+  if (told && exit.known && exit.code !== null && service.restartPolicy.fatalExitCodes.includes(exit.code))
+    return 'fatal';
   const success = told && isSuccess(service, exit);
   if (service.type === 'task') {
     if (success) return 'completed';

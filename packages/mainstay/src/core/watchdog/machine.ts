@@ -22,7 +22,10 @@ export interface WatchdogContext {
   now: number;
 }
 
-export type WatchdogEffect = { type: 'check'; afterMs: number } | { type: 'cancel' } | { type: 'missed'; silentMs: number };
+export type WatchdogEffect =
+  | { type: 'check'; afterMs: number }
+  | { type: 'cancel' }
+  | { type: 'missed'; silentMs: number };
 
 export const WATCHDOG_OFF: WatchdogState = { name: 'off', last: 0 };
 

@@ -1,0 +1,109 @@
+import type { InstanceId } from '@mainstay/protocol';
+import type { ObservedTree } from '../../ports/process-host.ts';
+import { restoreLife } from '../life/index.ts';
+import { stepWindow } from '../maintenance/index.ts';
+import { carry, keepsExit, lifeContext } from './drive.ts';
+import { carryWindow } from './windows.ts';
+import { record, touchAll, type Turn } from './turn.ts';
+import type { Boot, InstanceState } from './types.ts';
+
+/**
+ * Begins, or goes on after another daemon: intent comes from the store, processes from what is seen.
+ * No effect of the other daemon is repeated.
+ */
+export function boot(turn: Turn, event: Boot): void {
+  const { world } = turn;
+  world.goal = event.goal;
+  for (const [name, desired] of Object.entries(event.intents)) {
+    const service = world.services.get(name);
+    if (service !== undefined) service.desired = desired;
+  }
+  for (const window of event.windows) {
+    const step = stepWindow({ name: 'open', window }, { type: 'tick' }, turn.now.wall);
+    carryWindow(turn, step);
+  }
+  const stored = new Map(event.stored.map((one) => [one.id, one]));
+  for (const instance of world.instances.values()) {
+    turn.effects.push({
+      type: 'log-open',
+      instance: instance.id,
+      service: instance.service,
+      logging: instance.plan.logging,
+    });
+  }
+  for (const instance of world.instances.values()) {
+    restoreInstance(turn, instance, stored.get(instance.id) ?? null, event);
+    stored.delete(instance.id);
+  }
+  for (const gone of stored.keys()) turn.effects.push({ type: 'remove', instance: gone });
+  for (const tree of event.trees) {
+    if (!world.instances.has(tree.instance)) purge(turn, tree);
+  }
+  touchAll(turn);
+}
+
+function restoreInstance(
+  turn: Turn,
+  instance: InstanceState,
+  stored: Boot['stored'][number] | null,
+  event: Boot,
+): void {
+  const trees = event.trees.filter((tree) => tree.instance === instance.id);
+  const newest = trees.filter((tree) => tree.leader !== null).sort((a, b) => b.incarnation - a.incarnation)[0];
+  const exits = event.exits.filter((one) => one.instance === instance.id).sort((a, b) => b.incarnation - a.incarnation);
+  const exit = exits[0] ?? null;
+  instance.health = event.sameBoot ? (stored?.health ?? null) : null;
+  for (const tree of trees) {
+    if (tree === newest) turn.effects.push({ type: 'adopt', tree, keepExit: keepsExit(instance.plan) });
+    else if (tree.leader !== null || instance.plan.killMode !== 'process') purge(turn, tree);
+  }
+  const before = stored?.life ?? instance.life;
+  const leader = newest?.leader ?? null;
+  if (newest !== undefined && leader !== null) {
+    turn.effects.push({ type: 'log-begin', instance: instance.id, incarnation: newest.incarnation });
+    if (instance.plan.ready.by === 'log' && stored?.life.phase !== 'ready') {
+      turn.effects.push({ type: 'log-watch', instance: instance.id, pattern: instance.plan.ready.pattern });
+    }
+  }
+  const moved = restoreLife(
+    stored?.life ?? null,
+    {
+      leader: newest !== undefined && leader !== null ? { incarnation: newest.incarnation, identity: leader } : null,
+      exit: exit === null ? null : { incarnation: exit.incarnation, exit: exit.exit },
+      sameBoot: event.sameBoot,
+    },
+    lifeContext(turn, instance),
+  );
+  // The machines of an incarnation of another daemon's time are not running here: begin from outside.
+  carry(turn, instance, { ...before, phase: 'stopped' }, moved);
+  turn.effects.push({ type: 'save', instance: instance.id });
+  if (instance.life.adopted) {
+    record(turn, 'instance.adopted', `${instance.id}: adopted, pid ${instance.life.identity?.pid ?? '?'}`, instance, {
+      pid: instance.life.identity?.pid ?? null,
+    });
+  }
+  for (const old of exits) turn.effects.push({ type: 'forget', instance: instance.id, incarnation: old.incarnation });
+}
+
+/** Ends a tree that should not be there; nothing new of its instance starts before it is gone. */
+function purge(turn: Turn, tree: ObservedTree): void {
+  const { instance, incarnation } = tree;
+  const purging = turn.world.purging.get(instance) ?? new Set<number>();
+  turn.world.purging.set(instance, purging.add(incarnation));
+  turn.effects.push({ type: 'adopt', tree, keepExit: false }, { type: 'kill', instance, incarnation });
+  record(turn, 'instance.exited', `${instance}: ending a leftover of incarnation ${incarnation}`, null, {
+    instance,
+    incarnation,
+    pids: tree.members.map((member) => member.pid),
+  });
+}
+
+/** An end of something that was being purged. */
+export function purged(turn: Turn, instance: InstanceId, incarnation: number): boolean {
+  const purging = turn.world.purging.get(instance);
+  if (purging === undefined || !purging.delete(incarnation)) return false;
+  if (purging.size === 0) turn.world.purging.delete(instance);
+  turn.effects.push({ type: 'forget', instance, incarnation });
+  turn.touched.add(instance);
+  return true;
+}

@@ -1,0 +1,67 @@
+import { LIVE_PHASES } from '@mainstay/protocol';
+import { takeRestart } from '../budget/index.ts';
+import { driveLife } from './drive.ts';
+import { heldBecause, stopHeld, toBeStopped } from './permission.ts';
+import { touchAll, type Turn } from './turn.ts';
+import type { InstanceState } from './types.ts';
+
+/** Looks at everything touched until nothing more follows from anything. */
+export function settle(turn: Turn): void {
+  for (const id of turn.touched) {
+    turn.touched.delete(id);
+    const instance = turn.world.instances.get(id);
+    if (instance !== undefined) settleInstance(turn, instance);
+  }
+}
+
+function settleInstance(turn: Turn, instance: InstanceState): void {
+  const { world } = turn;
+  const service = world.services.get(instance.service);
+  if (instance.retired !== null || service === undefined) {
+    settleRetired(turn, instance);
+    return;
+  }
+  if (toBeStopped(world, service)) {
+    settleStop(turn, instance, world.hurry, world.goal === 'down' ? 'mainstay goes down' : 'stopped by the operator');
+    return;
+  }
+  if (instance.life.phase === 'stopped') driveLife(turn, instance, { type: 'start', reason: 'starting' });
+  if (instance.life.phase === 'waiting') permit(turn, instance);
+}
+
+function settleStop(turn: Turn, instance: InstanceState, now: boolean, reason: string): void {
+  const { phase, after } = instance.life;
+  if (phase === 'stopped') return;
+  if ((phase === 'stopping' || phase === 'unkillable') && after?.do === 'stop') return;
+  if (!now && LIVE_PHASES.has(phase) && stopHeld(turn.world, turn.graph.dependents(instance.service))) return;
+  driveLife(turn, instance, { type: 'stop', now, reason });
+}
+
+function settleRetired(turn: Turn, instance: InstanceState): void {
+  settleStop(turn, instance, turn.world.hurry, instance.retired ?? 'no longer in the plan');
+  if (instance.life.phase !== 'stopped') return;
+  turn.world.instances.delete(instance.id);
+  turn.effects.push({ type: 'log-close', instance: instance.id }, { type: 'remove', instance: instance.id });
+  // Its number may be wanted again by now.
+  touchAll(turn);
+}
+
+function permit(turn: Turn, instance: InstanceState): void {
+  const { world } = turn;
+  const held = heldBecause(world, instance);
+  if (held !== null) {
+    driveLife(turn, instance, { type: 'held', reason: held });
+    return;
+  }
+  if (instance.life.unasked) {
+    const { state, waitMs } = takeRestart(world.budget, world.plan.restartBudget, turn.now.mono);
+    world.budget = state;
+    if (waitMs > 0) {
+      driveLife(turn, instance, { type: 'held', reason: 'the restart budget of the host is used up' });
+      if (!world.budgetTimer) turn.effects.push({ type: 'arm', key: 'budget', afterMs: waitMs });
+      world.budgetTimer = true;
+      return;
+    }
+  }
+  driveLife(turn, instance, { type: 'permitted' });
+}

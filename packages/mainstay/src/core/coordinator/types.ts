@@ -1,0 +1,126 @@
+import type { Desired, EventType, Exit, Health, InstanceId, ObservationStatus } from '@mainstay/protocol';
+import type { ObservedTree, ProcessEvent, RecordedExit, SpawnSpec } from '../../ports/process-host.ts';
+import type { LogEvent } from '../../ports/log-host.ts';
+import type { HealthState } from '../health/index.ts';
+import type { Life } from '../life/index.ts';
+import type { Window, WindowState } from '../maintenance/index.ts';
+import type { LoggingPlan, Plan, ServicePlan } from '../plan/index.ts';
+import type { WatchdogState } from '../watchdog/index.ts';
+
+/** What is kept of an instance, and stored as it is. */
+export interface InstanceState {
+  id: InstanceId;
+  service: string;
+  index: number;
+  /** The plan it runs under; that of a service no longer in the plan stays until it is stopped. */
+  plan: ServicePlan;
+  life: Life;
+  health: HealthState | null;
+  watchdog: WatchdogState;
+  /** Why it is stopped and then forgotten; null: it belongs to the plan. */
+  retired: string | null;
+}
+
+export interface ServiceState {
+  plan: ServicePlan;
+  desired: Desired;
+  instances: InstanceId[];
+}
+
+/** What another daemon stored, and what is seen now. */
+export interface Boot {
+  type: 'boot';
+  /** Stored lives and the healths that belonged to them. */
+  stored: { id: InstanceId; life: Life; health: HealthState | null }[];
+  intents: Readonly<Record<string, Desired>>;
+  windows: Window[];
+  trees: ObservedTree[];
+  exits: RecordedExit[];
+  sameBoot: boolean;
+  /** `down`: an orderly end had begun; it goes on. */
+  goal: 'up' | 'down';
+}
+
+export type Command =
+  | { type: 'start'; services: string[]; reason: string }
+  | { type: 'stop'; services: string[]; now: boolean; reason: string }
+  | { type: 'restart'; services: string[]; reason: string; planned?: boolean }
+  | { type: 'down'; now: boolean; reason: string }
+  | { type: 'apply'; plan: Plan; restart: string[]; reason: string }
+  | { type: 'maintain'; window: Window }
+  | { type: 'end-maintenance'; id: string };
+
+export type CoordinatorEvent =
+  | Boot
+  | Command
+  | ProcessEvent
+  | LogEvent
+  | {
+      type: 'observed';
+      instance: InstanceId;
+      incarnation: number;
+      run: number;
+      status: ObservationStatus;
+      message: string;
+    }
+  | { type: 'timer'; key: TimerKey }
+  /** Time that was not observed (the host slept, or the loop stood still): watches begin afresh. */
+  | { type: 'gap'; ms: number }
+  /** The wall clock was set. */
+  | { type: 'clock-stepped'; byMs: number };
+
+/** `life:backend/0:7`, `probe:backend/0`, `watchdog:backend/0`, `budget`, `window:ID`. */
+export type TimerKey = string;
+
+export type Effect =
+  | { type: 'spawn'; spec: SpawnSpec }
+  | { type: 'signal'; instance: InstanceId; incarnation: number; signal: string; scope: 'leader' | 'tree' }
+  | { type: 'kill'; instance: InstanceId; incarnation: number }
+  | { type: 'adopt'; tree: ObservedTree; keepExit: boolean }
+  | { type: 'forget'; instance: InstanceId; incarnation: number }
+  | { type: 'arm'; key: TimerKey; afterMs: number }
+  | { type: 'disarm'; key: TimerKey }
+  | { type: 'probe'; instance: InstanceId; incarnation: number; run: number }
+  | { type: 'cancel-probe'; instance: InstanceId }
+  | { type: 'log-open'; instance: InstanceId; service: string; logging: LoggingPlan }
+  | { type: 'log-begin'; instance: InstanceId; incarnation: number }
+  | { type: 'log-watch'; instance: InstanceId; pattern: string | null }
+  | { type: 'log-drain'; instance: InstanceId }
+  | { type: 'log-configure'; instance: InstanceId; logging: LoggingPlan }
+  | { type: 'log-close'; instance: InstanceId }
+  | { type: 'record'; event: Recorded }
+  /** A failure that other tools are told of: process_status.json. */
+  | { type: 'failure'; instance: InstanceId; incarnation: number; exit: Exit | null; reason: string }
+  | { type: 'save'; instance: InstanceId }
+  | { type: 'remove'; instance: InstanceId }
+  | { type: 'intent'; service: string; desired: Desired }
+  | { type: 'save-window'; window: Window }
+  | { type: 'drop-window'; id: string }
+  /** An orderly end is complete: nothing of the project runs. */
+  | { type: 'all-down' };
+
+export interface Recorded {
+  type: EventType;
+  instance: InstanceId | null;
+  incarnation: number | null;
+  message: string;
+  data: Readonly<Record<string, unknown>>;
+}
+
+/** The whole state of the decisions. */
+export interface World {
+  plan: Plan;
+  services: Map<string, ServiceState>;
+  instances: Map<InstanceId, InstanceState>;
+  windows: Map<string, WindowState>;
+  /** Monotonic ms of restarts nobody asked for. */
+  budget: readonly number[];
+  budgetTimer: boolean;
+  goal: 'up' | 'down';
+  /** An orderly end that does not wait for grace periods. */
+  hurry: boolean;
+  /** Trees of older incarnations that still live: nothing new is started until they are gone. */
+  purging: Map<InstanceId, Set<number>>;
+}
+
+export type { Health };

@@ -1,0 +1,28 @@
+import { stepWindow, type WindowEffect, type WindowEvent, type WindowState } from '../maintenance/index.ts';
+import { record, touchAll, type Turn } from './turn.ts';
+
+/** Drives one maintenance window. */
+export function driveWindow(turn: Turn, id: string, event: WindowEvent): void {
+  const state = turn.world.windows.get(id);
+  if (state !== undefined) carryWindow(turn, stepWindow(state, event, turn.now.wall));
+}
+
+export function carryWindow(turn: Turn, step: { state: WindowState; effects: WindowEffect[] }): void {
+  const { window } = step.state;
+  turn.world.windows.set(window.id, step.state);
+  const key = `window:${window.id}`;
+  for (const effect of step.effects) {
+    if (effect.type === 'check') {
+      turn.effects.push({ type: 'arm', key, afterMs: effect.afterMs });
+      continue;
+    }
+    turn.world.windows.delete(window.id);
+    turn.effects.push({ type: 'disarm', key }, { type: 'drop-window', id: window.id });
+    const how = effect.early ? 'ended before its time' : 'ended';
+    record(turn, 'maintenance.ended', `maintenance ${how}: ${window.reason}`, null, {
+      id: window.id,
+      services: window.services,
+    });
+    touchAll(turn);
+  }
+}
