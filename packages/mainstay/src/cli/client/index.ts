@@ -1,0 +1,115 @@
+/** Talking to the daemon over its Unix socket, as packages/protocol/src/api.ts says. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MainstayError } from '@mainstay/protocol';
+import type { JournalEvent, Progress } from '@mainstay/protocol';
+import { discover, isAlive, readJson } from './discover.ts';
+import { ANSWER_TIMEOUT_MS, NobodyListens, open, readAll } from './request.ts';
+import type { RequestOptions } from './request.ts';
+import { eventsOf, progressOf } from './stream.ts';
+
+export { discover, isAlive, readJson, startTimeOf } from './discover.ts';
+export type { DaemonFile } from './discover.ts';
+
+/** `<state>/guardian.json`: the loop that brings the daemon back. */
+export interface GuardianFile {
+  pid: number;
+  startTime: string | null;
+}
+
+/** Who is asked, and what a person calls it. */
+export interface Target {
+  stateDir: string;
+  label: string;
+}
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+/** A client of one project's daemon. Every call finds the daemon afresh, because it may have been replaced. */
+export class Client {
+  readonly #target: Target;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  /** An answer as JSON. */
+  async json<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+    return JSON.parse(await readAll(await this.#open(method, path, options))) as T;
+  }
+
+  /** A stream of progress; the last item is `done`. */
+  async *progress(path: string, body: unknown, signal?: AbortSignal): AsyncGenerator<Progress> {
+    yield* progressOf(await this.#open('POST', path, { body, ...(signal === undefined ? {} : { signal }) }));
+  }
+
+  /** Events after number `after`, or from the moment `since` (UTC ms) when that is null; then new ones for ever. */
+  async *events(from: { after: number | null; since: number }, signal?: AbortSignal): AsyncGenerator<JournalEvent> {
+    const query = from.after === null ? `since=${from.since}` : `after=${from.after}`;
+    const headers = { accept: 'text/event-stream' };
+    yield* eventsOf(
+      await this.#open('GET', `/api/v1/events?${query}`, { headers, ...(signal === undefined ? {} : { signal }) }),
+    );
+  }
+
+  /** True when a daemon runs, or its guardian, which will bring one. */
+  async isComingBack(): Promise<boolean> {
+    return guardianLives(this.#target.stateDir) || (await this.isRunning());
+  }
+
+  /** True when a daemon answers. Never throws for one that is not there. */
+  async isRunning(): Promise<boolean> {
+    try {
+      (await open(discover(this.#target.stateDir).socket, 'GET', '/health/live')).resume();
+      return true;
+    } catch (error) {
+      if (error instanceof NobodyListens) return false;
+      throw error;
+    }
+  }
+
+  /** While a guardian lives, a daemon that does not listen is one on its way back: worth a wait. */
+  async #open(method: Method, path: string, options: RequestOptions): ReturnType<typeof open> {
+    const deadline = performance.now() + ANSWER_TIMEOUT_MS;
+    for (;;) {
+      const endpoint = discover(this.#target.stateDir);
+      try {
+        return await open(endpoint.socket, method, path, options);
+      } catch (error) {
+        if (!(error instanceof NobodyListens)) throw error;
+        if (!guardianLives(this.#target.stateDir) || performance.now() > deadline) throw this.#nobody(error);
+        await sleep(100);
+      }
+    }
+  }
+
+  #nobody(error: NobodyListens): MainstayError {
+    const { file, socket } = discover(this.#target.stateDir);
+    const { label, stateDir } = this.#target;
+    if (guardianLives(stateDir)) {
+      return new MainstayError(
+        'no-daemon',
+        `cannot reach the daemon: the one of ${label} ends again and again`,
+        `look at ${join(stateDir, 'logs', 'guardian.log')}`,
+        { cause: error },
+      );
+    }
+    let why = `no socket at ${socket}`;
+    if (error.code !== 'ENOENT') {
+      const gone = file === null || !isAlive(file.pid, file.identity?.startTime ?? null);
+      why = gone && file !== null ? `the last one, process ${file.pid}, is gone` : `${socket} is left over`;
+    }
+    return new MainstayError(
+      'no-daemon',
+      `cannot reach the daemon: none is running for ${label} (${why})`,
+      'mainstay up -d',
+      { cause: error },
+    );
+  }
+}
+
+/** True when the loop that brings the daemon back is running. */
+export function guardianLives(stateDir: string): boolean {
+  const guardian = readJson<GuardianFile>(join(stateDir, 'guardian.json'));
+  return guardian !== null && isAlive(guardian.pid, guardian.startTime);
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import { MainstayError } from '@mainstay/protocol';
+import type { JournalEvent, Progress } from '@mainstay/protocol';
+import { lost } from './request.ts';
+
+/**
+ * The objects of an `application/x-ndjson` stream, which ends with a `done`.
+ *
+ * @throws MainstayError `no-daemon` when it breaks off before its end
+ */
+export async function* progressOf(response: IncomingMessage): AsyncGenerator<Progress> {
+  for await (const line of lines(response)) {
+    if (line === '') continue;
+    const item = JSON.parse(line) as
+      | Progress
+      | { error: { code: MainstayError['code']; message: string; hint: string | null } };
+    if ('error' in item) throw new MainstayError(item.error.code, item.error.message, item.error.hint);
+    yield item;
+    if (item.type === 'done') return;
+  }
+  throw lost(undefined);
+}
+
+/** The events of a `text/event-stream`, until it ends. Comments keep it alive and are left out. */
+export async function* eventsOf(response: IncomingMessage): AsyncGenerator<JournalEvent> {
+  let data: string[] = [];
+  for await (const line of lines(response)) {
+    if (line === '') {
+      if (data.length > 0) yield JSON.parse(data.join('\n')) as JournalEvent;
+      data = [];
+    } else if (line.startsWith('data:')) {
+      data.push(line.slice(line.charAt(5) === ' ' ? 6 : 5));
+    }
+  }
+}
+
+async function* lines(response: IncomingMessage): AsyncGenerator<string> {
+  response.setEncoding('utf8');
+  let rest = '';
+  try {
+    for await (const chunk of response) {
+      const parts = (rest + String(chunk)).split('\n');
+      rest = parts.pop() ?? '';
+      for (const part of parts) yield part.endsWith('\r') ? part.slice(0, -1) : part;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') throw lost(error);
+    throw error;
+  }
+  if (rest !== '') yield rest;
+}

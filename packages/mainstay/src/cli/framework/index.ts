@@ -1,0 +1,6 @@
+/** What a command is, and how a command line is read: types, parser, errors. */
+export * from './types.ts';
+export * from './parse.ts';
+export * from './failure.ts';
+export * from './suggest.ts';
+export * from './globals.ts';

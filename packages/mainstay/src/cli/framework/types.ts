@@ -1,0 +1,72 @@
+import type { Style } from '../text/style.ts';
+
+/** An option, as data: the parser, help, completion and the reference are made from it. */
+export interface OptionSpec {
+  /** Long name without dashes. */
+  name: string;
+  short?: string;
+  /** Placeholder of the value, for example `FILE`; absent: the option takes none. */
+  value?: string;
+  /** The values that make sense, when there are few. */
+  choices?: readonly string[];
+  summary: string;
+}
+
+export interface ArgumentSpec {
+  name: string;
+  summary: string;
+  required: boolean;
+  many: boolean;
+  /** What completion offers. */
+  completes?: 'services' | 'commands' | readonly string[];
+}
+
+export interface Example {
+  line: string;
+  what: string;
+}
+
+export type Group = 'run' | 'look' | 'change' | 'set up';
+
+/** A command, as data. `load` brings in its body when it is really run. */
+export interface CommandSpec {
+  name: string;
+  group: Group;
+  /** Without a full stop; fits a line of help. */
+  summary: string;
+  /** More to say, as paragraphs. */
+  description?: readonly string[];
+  arguments: readonly ArgumentSpec[];
+  options: readonly OptionSpec[];
+  examples: readonly Example[];
+  /** `config`, `plan` …: what to read next; names of commands. */
+  see?: readonly string[];
+  load(): Promise<{ run: (context: Context) => Promise<number> }>;
+}
+
+/** What was given on the command line. */
+export interface Invocation {
+  args: readonly string[];
+  flags: ReadonlySet<string>;
+  values: ReadonlyMap<string, string>;
+}
+
+/** The world as the command line sees it; tests bring their own. */
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+  outIsTerminal: boolean;
+  errIsTerminal: boolean;
+  /** Width of the terminal now; 80 when there is none. */
+  columns(): number;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+}
+
+/** What every command gets. */
+export interface Context extends Invocation {
+  io: Io;
+  style: Style;
+  json: boolean;
+  verbose: boolean;
+}

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, MainstayError } from '@mainstay/protocol';
+import type { DownRequest } from '@mainstay/protocol';
+import { Client, guardianLives } from '../client/index.ts';
+import type { Context } from '../framework/index.ts';
+import { locateProject } from '../project/locate.ts';
+import { currentLabels, showProgress } from './progress.ts';
+
+export async function run(context: Context): Promise<number> {
+  const project = locateProject(context);
+  const client = new Client(project);
+  const label = await currentLabels(client);
+  const body: DownRequest = { now: context.flags.has('now') };
+  const code = await showProgress(client.progress('/api/v1/down', body), label, context, null);
+  if (code !== EXIT.done) return code;
+  await daemonGone(client, project.stateDir);
+  if (!context.json) context.io.out(`${project.label} is down\n`);
+  return code;
+}
+
+/**
+ * Waits until neither the daemon nor its guardian is left.
+ *
+ * @throws MainstayError `timeout` after 10 s
+ */
+export async function daemonGone(client: Client, stateDir: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (guardianLives(stateDir) || (await client.isRunning())) {
+    if (performance.now() > deadline) {
+      throw new MainstayError(
+        'timeout',
+        'cannot see the daemon end: everything is stopped, but after 10 s it still runs',
+        'mainstay down --now',
+      );
+    }
+    await sleep(50);
+  }
+}

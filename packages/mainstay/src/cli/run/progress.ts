@@ -1,0 +1,65 @@
+import { EXIT } from '@mainstay/protocol';
+import type { Progress, ProgressDone, ProgressStep, StatusReport } from '@mainstay/protocol';
+import type { Client } from '../client/index.ts';
+import type { Context } from '../framework/index.ts';
+import { clockTime, oneLine, padEnd, phaseColour } from '../text/index.ts';
+
+/** What a person calls an instance: `backend`, or `backend/1` when there are several. */
+export type Label = (name: string, instance: number) => string;
+
+/** Labels by how many instances each service has. */
+export function labelsOf(instances: ReadonlyMap<string, number>): Label {
+  return (name, instance) => ((instances.get(name) ?? 1) > 1 || instance > 0 ? `${name}/${instance}` : name);
+}
+
+/** Labels for what the daemon runs at the moment. */
+export async function currentLabels(client: Client): Promise<Label> {
+  const { services } = await client.json<StatusReport>('GET', '/status');
+  const counts = new Map<string, number>();
+  for (const { name } of services) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return labelsOf(counts);
+}
+
+/** One change of state: `14:03:09  backend/1  ready   listens on 5001`. */
+export function stepLine(step: ProgressStep, label: Label, context: Context, at = Date.now()): string {
+  const { style } = context;
+  const state = style(phaseColour(step.state), padEnd(step.state, 9));
+  const name = style('bold', padEnd(label(step.name, step.instance), 16));
+  return `${style('grey', clockTime(at))}  ${name}  ${state}  ${oneLine(step.message)}`.trimEnd() + '\n';
+}
+
+/**
+ * Shows a stream of progress to its end: a line a step and the problems, or with `--json` one object
+ * at the end. Returns the exit code.
+ */
+export async function showProgress(
+  stream: AsyncIterable<Progress>,
+  label: Label,
+  context: Context,
+  success: string | null,
+): Promise<number> {
+  for await (const item of stream) {
+    if (item.type === 'done') return showDone(item, label, context, success);
+    if (!context.json) context.io.out(stepLine(item, label, context));
+  }
+  return EXIT.failed;
+}
+
+/** The end of a stream of progress. Returns the exit code. */
+export function showDone(done: ProgressDone, label: Label, context: Context, success: string | null): number {
+  if (context.json) {
+    context.io.out(`${JSON.stringify({ ok: done.ok, problems: done.problems }, null, 2)}\n`);
+  } else {
+    showProblems(done, label, context);
+    if (done.ok && success !== null) context.io.out(`${success}\n`);
+  }
+  return done.ok ? EXIT.done : EXIT.failed;
+}
+
+/** Each service that is not where it should be, with what to try. */
+export function showProblems(done: ProgressDone, label: Label, context: Context): void {
+  for (const { name, instance, state, message, hint } of done.problems) {
+    context.io.err(`mainstay: ${label(name, instance)} is ${state}: ${oneLine(message)}\n`);
+    if (hint !== null) context.io.err(`  try: ${oneLine(hint)}\n`);
+  }
+}

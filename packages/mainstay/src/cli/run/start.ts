@@ -1,0 +1,3 @@
+import { runOnServices } from './services.ts';
+
+export const run = runOnServices('start');

@@ -1,0 +1,56 @@
+/** `mainstay up`: starts the daemon when there is none, gives it the plan, and shows what happens. */
+import { EXIT } from '@mainstay/protocol';
+import type { ApplyRequest } from '@mainstay/protocol';
+import { Client } from '../client/index.ts';
+import { usage } from '../framework/index.ts';
+import type { Context } from '../framework/index.ts';
+import { loadProject } from '../project/load.ts';
+import type { Loaded } from '../project/load.ts';
+import { checkNames, labelsOfPlan } from '../project/names.ts';
+import { parseDuration } from '../text/index.ts';
+
+export async function run(context: Context): Promise<number> {
+  const { flags, io, args, values } = context;
+  const detach = flags.has('detach');
+  if (context.json && !detach && !flags.has('dry-run')) {
+    throw usage('cannot use --json here: the view of up is for people', 'mainstay up -d --json');
+  }
+  const timeoutText = values.get('timeout');
+  if (timeoutText !== undefined && !detach) {
+    throw usage('cannot use --timeout here: only -d waits', 'mainstay up -d --timeout 2m');
+  }
+  const timeoutMs = timeoutText === undefined ? null : parseDuration(timeoutText, '--timeout');
+
+  const loaded = await loadProject(context, { preferDevelopment: flags.has('dev') });
+  checkNames(args, loaded.plan, 'start');
+  if (flags.has('dry-run')) return dryRun(loaded, context);
+  for (const warning of loaded.warnings) io.err(`mainstay: warning: ${warning}\n`);
+
+  const client = new Client(loaded.project);
+  const running = await client.isRunning();
+  if (running && flags.has('dev')) {
+    throw usage('cannot switch to --dev: a daemon already runs', 'mainstay down, then mainstay up --dev');
+  }
+  if (running && Object.keys(loaded.shellOnly).length > 0) {
+    io.err(
+      `mainstay: warning: the daemon already runs and does not get ${Object.keys(loaded.shellOnly).join(', ')} from this shell\n`,
+    );
+  }
+  const request: ApplyRequest = { plan: loaded.plan, services: [...args], wait: true };
+  const session = { loaded, client, running, request, label: labelsOfPlan(loaded.plan), dev: flags.has('dev') };
+  return detach
+    ? (await import('./detached.ts')).upDetached(session, timeoutMs, context)
+    : (await import('./foreground.ts')).upForeground(session, context);
+}
+
+async function dryRun({ plan }: Loaded, context: Context): Promise<number> {
+  const { orderTable } = await import('./summary.ts');
+  if (context.json) {
+    const { startOrder } = await import('./order.ts');
+    const order = startOrder(plan, context.args).map(({ service, wave }) => ({ step: wave, name: service.name }));
+    context.io.out(`${JSON.stringify(order, null, 2)}\n`);
+  } else {
+    context.io.out(orderTable(plan, context.args, context));
+  }
+  return EXIT.done;
+}

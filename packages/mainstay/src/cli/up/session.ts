@@ -1,0 +1,31 @@
+import type { ApplyRequest } from '@mainstay/protocol';
+import type { Client } from '../client/index.ts';
+import type { Context } from '../framework/index.ts';
+import type { Loaded } from '../project/load.ts';
+import type { Label } from '../run/progress.ts';
+
+/** One run of `up`. */
+export interface Session {
+  loaded: Loaded;
+  client: Client;
+  /** A daemon ran before. */
+  running: boolean;
+  request: ApplyRequest;
+  label: Label;
+  dev: boolean;
+}
+
+/** Starts the daemon when none runs. */
+export async function ensureDaemon(session: Session, context: Context): Promise<void> {
+  if (session.running) return;
+  const { startDaemon } = await import('../daemonize/index.ts');
+  const { project, plan, shellOnly } = session.loaded;
+  await startDaemon({
+    stateDir: project.stateDir,
+    label: project.label,
+    plan,
+    dev: session.dev,
+    env: context.io.env,
+    extraEnv: shellOnly,
+  });
+}
