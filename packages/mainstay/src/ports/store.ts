@@ -43,6 +43,8 @@ export interface StoreSnapshot {
   maintenance: MaintenanceRow[];
   plan: Plan | null;
   facts: Record<string, string>;
+  /** Stable random ids, made when the store was created. */
+  ids: { host: string; project: string };
   /** Set when a damaged file was set aside, with its new path and the reason. */
   setAside: { path: string; reason: string } | null;
 }

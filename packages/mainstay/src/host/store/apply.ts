@@ -1,0 +1,95 @@
+/** Writing one group of changes in one transaction. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Changes, EncodedEvent } from './messages.ts';
+import { pragma } from './schema.ts';
+
+// https://www.sqlite.org/pragma.html#pragma_synchronous
+const NORMAL = 1;
+const FULL = 2;
+
+/** Writes groups to one open database. */
+export interface Writer {
+  /**
+   * All or nothing. When it returns, the changes survive the death of the process, and the loss of power if they are durable.
+   * @param group number of the group: stored with it, so that a lost answer does not make it be written twice
+   */
+  write(changes: Changes, writer: string, group: number): void;
+}
+
+export function createWriter(db: DatabaseSync): Writer {
+  const statements = prepare(db);
+  let synchronous = pragma(db, 'synchronous');
+  return {
+    write(changes, writer, group) {
+      const wanted = changes.durable ? FULL : NORMAL;
+      if (wanted !== synchronous) {
+        db.exec(`PRAGMA synchronous = ${wanted}`);
+        synchronous = wanted;
+      }
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        apply(statements, changes);
+        statements.putMeta.run('writer', `${writer}:${group}`);
+        db.exec('COMMIT');
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    },
+  };
+}
+
+type Statements = Record<keyof typeof SQL, StatementSync>;
+
+const SQL = {
+  addEvent: 'INSERT INTO journal (at, type, instance, incarnation, message, data) VALUES (?, ?, ?, ?, ?, ?)',
+  putInstance: 'INSERT OR REPLACE INTO instance (id, incarnation, identity, state) VALUES (?, ?, ?, ?)',
+  removeInstance: 'DELETE FROM instance WHERE id = ?',
+  putIntent: 'INSERT OR REPLACE INTO intent (service, desired) VALUES (?, ?)',
+  putMaintenance:
+    'INSERT OR REPLACE INTO maintenance (id, services, reason, owner, from_at, until_at) VALUES (?, ?, ?, ?, ?, ?)',
+  removeMaintenance: 'DELETE FROM maintenance WHERE id = ?',
+  putPlan: 'INSERT OR REPLACE INTO plan (id, plan) VALUES (1, ?)',
+  putFact: 'INSERT OR REPLACE INTO fact (key, value) VALUES (?, ?)',
+  putMeta: 'INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)',
+  openInterval: 'SELECT phase FROM state_interval WHERE instance = ? AND to_at IS NULL',
+  closeInterval: 'UPDATE state_interval SET to_at = max(from_at, ?) WHERE instance = ? AND to_at IS NULL',
+  addInterval: 'INSERT INTO state_interval (instance, phase, from_at, to_at, cause) VALUES (?, ?, ?, NULL, ?)',
+} as const;
+
+function prepare(db: DatabaseSync): Statements {
+  const entries = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)]);
+  return Object.fromEntries(entries) as Statements;
+}
+
+function apply(to: Statements, changes: Changes): void {
+  for (const event of changes.events) {
+    to.addEvent.run(event.at, event.type, event.instance, event.incarnation, event.message, event.data);
+    if (event.type === 'instance.phase') addPhase(to, event);
+  }
+  for (const [id, row] of changes.instances) {
+    if (row === null) {
+      to.removeInstance.run(id);
+      to.closeInterval.run(changes.events.at(-1)?.at ?? Date.now(), id);
+    } else {
+      to.putInstance.run(id, row.incarnation, row.identity, row.state);
+    }
+  }
+  for (const [service, desired] of changes.intents) to.putIntent.run(service, desired);
+  for (const [id, row] of changes.maintenance) {
+    if (row === null) to.removeMaintenance.run(id);
+    else to.putMaintenance.run(id, row.services, row.reason, row.owner, row.from, row.until);
+  }
+  if (changes.plan !== null) to.putPlan.run(changes.plan);
+  for (const [key, value] of changes.facts) to.putFact.run(key, value);
+}
+
+/** Ends the interval an instance was in and begins the next one. `data.to` names the phase, `data.reason` why. */
+function addPhase(to: Statements, event: EncodedEvent): void {
+  const data = JSON.parse(event.data) as Record<string, unknown>;
+  const { to: phase, reason } = data;
+  if (event.instance === null || typeof phase !== 'string') return;
+  if (to.openInterval.get(event.instance)?.['phase'] === phase) return;
+  to.closeInterval.run(event.at, event.instance);
+  to.addInterval.run(event.instance, phase, event.at, typeof reason === 'string' ? reason : event.message);
+}

@@ -1,0 +1,89 @@
+/** The tables of the store, as a list of migrations. The version of a file is its `user_version`. */
+import { randomUUID } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** "MNST": marks the file as mainstay's (`file` and other tools show it). */
+export const APPLICATION_ID = 0x4d4e5354;
+
+/** Each entry brings a file from version `index` to `index + 1`. An entry is never changed after a release. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    instance TEXT,
+    incarnation INTEGER,
+    message TEXT NOT NULL,
+    data TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX journal_at ON journal (at);
+  CREATE INDEX journal_instance ON journal (instance, seq) WHERE instance IS NOT NULL;
+  CREATE TABLE instance (
+    id TEXT PRIMARY KEY,
+    incarnation INTEGER NOT NULL,
+    identity TEXT,
+    state TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE intent (service TEXT PRIMARY KEY, desired TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE maintenance (
+    id TEXT PRIMARY KEY,
+    services TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    until_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE plan (id INTEGER PRIMARY KEY CHECK (id = 1), plan TEXT NOT NULL) STRICT;
+  CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE state_interval (
+    id INTEGER PRIMARY KEY,
+    instance TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER,
+    cause TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX state_interval_open ON state_interval (instance) WHERE to_at IS NULL;
+  CREATE INDEX state_interval_closed ON state_interval (to_at) WHERE to_at IS NOT NULL;
+  `,
+];
+
+/** The version this program writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+export function schemaVersion(db: DatabaseSync): number {
+  return pragma(db, 'user_version');
+}
+
+/** The integer that a pragma answers. */
+export function pragma(db: DatabaseSync, name: string): number {
+  const row = db.prepare(`PRAGMA ${name}`).get();
+  return Number(Object.values(row ?? {})[0] ?? 0);
+}
+
+/** Brings a file of an older version (or an empty one) to this version, each step in its own transaction. */
+export function migrate(db: DatabaseSync): void {
+  const found = schemaVersion(db);
+  if (found === SCHEMA_VERSION) return;
+  for (let version = found; version < SCHEMA_VERSION; version++) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      db.exec(MIGRATIONS[version]!);
+      db.exec(`PRAGMA user_version = ${version + 1}`);
+      if (version === 0) {
+        db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+        const put = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+        put.run('host_id', randomUUID());
+        put.run('project_id', randomUUID());
+      }
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+  // The version must be in the main file: another program reads it there before it opens anything.
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}

@@ -1,0 +1,67 @@
+/** The store's own thread: a disk that does not answer stops this thread and nothing else. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { failureOf } from './errors.ts';
+import { createKeeper } from './keeper.ts';
+import type { Reply, Request, ThreadOptions } from './messages.ts';
+
+const port = parentPort!;
+const options = workerData as ThreadOptions;
+const keeper = createKeeper(options);
+let trimming: NodeJS.Timeout | undefined;
+
+function answer(request: Request): Reply {
+  switch (request.type) {
+    case 'open': {
+      try {
+        const { snapshot, lastGroup } = keeper.open();
+        scheduleTrim(options.retention.everyMs);
+        return { type: 'opened', snapshot, lastGroup };
+      } catch (error) {
+        return { type: 'open-failed', failure: failureOf(error) };
+      }
+    }
+    case 'write': {
+      try {
+        keeper.write(request.group, request.changes);
+        return { type: 'written', group: request.group };
+      } catch (error) {
+        return { type: 'write-failed', group: request.group, failure: failureOf(error) };
+      }
+    }
+    case 'events': {
+      try {
+        return { type: 'events', id: request.id, events: keeper.events(request.query) };
+      } catch (error) {
+        return { type: 'events-failed', id: request.id, failure: failureOf(error) };
+      }
+    }
+    case 'close': {
+      clearTimeout(trimming);
+      try {
+        keeper.close();
+      } catch (error) {
+        return { type: 'closed', failure: failureOf(error) };
+      }
+      return { type: 'closed', failure: null };
+    }
+  }
+}
+
+/** Old rows are deleted between messages, a chunk at a time. A failure waits for the next round: writes report the disk. */
+function scheduleTrim(delayMs: number): void {
+  clearTimeout(trimming);
+  trimming = setTimeout(() => {
+    let more = false;
+    try {
+      more = keeper.trim();
+    } catch {
+      more = false;
+    }
+    scheduleTrim(more ? options.retention.pauseMs : options.retention.everyMs);
+  }, delayMs);
+}
+
+port.on('message', (request: Request) => {
+  port.postMessage(answer(request));
+  if (request.type === 'close') port.close();
+});

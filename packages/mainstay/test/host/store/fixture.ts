@@ -1,0 +1,30 @@
+/** What the tests of the store share. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../../src/ports/index.ts';
+
+export { temporaryDirectory } from './temporary.ts';
+
+export const clock: Clock = {
+  now: () => ({ mono: performance.now(), wall: Date.now() }),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+/** Waits for a condition that must come; the deadline is generous, for a loaded machine. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`did not happen: ${what}`);
+    await sleep(10);
+  }
+}
+
+/** From `SEED=` or fresh; printed, so that a failure can be repeated. */
+export function seed(name: string): number {
+  const given = process.env['SEED'];
+  const value = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+  console.log(`${name}: SEED=${value}`);
+  return value;
+}

@@ -1,0 +1,212 @@
+/** What every store does, real or virtual. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { InstanceId, JournalEvent } from '@mainstay/protocol';
+import type { Plan } from '../../packages/mainstay/src/core/plan/index.ts';
+import type { InstanceRow, MaintenanceRow, Store, StoreBatch } from '../../packages/mainstay/src/ports/index.ts';
+
+/** A batch of nothing but `part`. */
+export function batch(part: Partial<StoreBatch>): StoreBatch {
+  return {
+    events: [],
+    instances: [],
+    removedInstances: [],
+    intents: {},
+    maintenance: { put: [], remove: [] },
+    plan: null,
+    facts: {},
+    durable: false,
+    ...part,
+  };
+}
+
+export function event(message: string, part: Partial<JournalEvent> = {}): JournalEvent {
+  return { seq: 0, at: 1000, type: 'daemon.started', instance: null, incarnation: null, message, data: {}, ...part };
+}
+
+export function instanceRow(instance: InstanceId, part: Partial<InstanceRow> = {}): InstanceRow {
+  return { instance, incarnation: 1, identity: null, state: { phase: 'ready' }, ...part };
+}
+
+export function maintenanceRow(id: string): MaintenanceRow {
+  return { id, services: ['backend'], reason: 'weekly "restart"', owner: 'ops', from: 1000, until: 2000 };
+}
+
+export const PLAN: Plan = {
+  version: 1,
+  project: 'shop',
+  file: '/srv/shop/mainstay.yaml',
+  directory: '/srv/shop',
+  environment: null,
+  objective: null,
+  services: [],
+  restartBudget: { restarts: 60, window: 60_000 },
+  maintenance: [],
+  processStatusFile: '/srv/shop/.mainstay/process_status.json',
+};
+
+export interface StoreFixture {
+  /** A store over the same data each time it is called; the one before is closed. */
+  make(): Store;
+  dispose(): Promise<void>;
+}
+
+export function describeStore(name: string, fixture: () => StoreFixture): void {
+  describe(`store contract: ${name}`, () => {
+    let place: StoreFixture;
+    let store: Store;
+
+    beforeEach(async () => {
+      place = fixture();
+      store = place.make();
+      await store.open();
+    });
+
+    afterEach(async () => {
+      await store.close();
+      await place.dispose();
+    });
+
+    async function reopen(): ReturnType<Store['open']> {
+      await store.close();
+      store = place.make();
+      return store.open();
+    }
+
+    it('is empty at first', async () => {
+      const { ids, ...rest } = await reopen();
+      assert.deepEqual(rest, { instances: [], intents: {}, maintenance: [], plan: null, facts: {}, setAside: null });
+      assert.notEqual(ids.host, ids.project);
+      assert.deepEqual(await store.events({ limit: 10 }), []);
+    });
+
+    it('keeps its ids', async () => {
+      const { ids } = await reopen();
+      assert.deepEqual((await reopen()).ids, ids);
+    });
+
+    it('gives back what was written', async () => {
+      const identity = { bootId: 'b', pid: 17, startTime: '123456' };
+      const row = instanceRow('backend/0', { identity, state: { phase: 'ready', attempts: [1, 2] } });
+      const facts = { boot: 'b', 'odd key ""': 'ü\n' };
+      const intents = { backend: 'running', worker: 'stopped' } as const;
+      const maintenance = { put: [maintenanceRow('m1')], remove: [] };
+      await store.write(batch({ instances: [row], intents, maintenance, plan: PLAN, facts, durable: true }));
+      const { ids: _, ...rest } = await reopen();
+      assert.deepEqual(rest, {
+        instances: [row],
+        intents,
+        maintenance: maintenance.put,
+        plan: PLAN,
+        facts,
+        setAside: null,
+      });
+    });
+
+    it('replaces and removes rows', async () => {
+      await store.write(batch({ instances: [instanceRow('a/0'), instanceRow('b/0')], facts: { x: '1' } }));
+      await store.write(batch({ instances: [instanceRow('a/0', { incarnation: 2 })], removedInstances: ['b/0'] }));
+      await store.write(batch({ maintenance: { put: [maintenanceRow('m1'), maintenanceRow('m2')], remove: [] } }));
+      await store.write(batch({ maintenance: { put: [], remove: ['m1', 'unknown'] }, facts: { x: '2' } }));
+      const snapshot = await reopen();
+      assert.deepEqual(snapshot.instances, [instanceRow('a/0', { incarnation: 2 })]);
+      assert.deepEqual(snapshot.maintenance, [maintenanceRow('m2')]);
+      assert.deepEqual(snapshot.facts, { x: '2' });
+    });
+
+    it('removes what one batch both puts and removes', async () => {
+      await store.write(batch({ instances: [instanceRow('a/0')], removedInstances: ['a/0'] }));
+      assert.deepEqual((await reopen()).instances, []);
+    });
+
+    it('keeps the newest of many batches written without waiting', async () => {
+      const written = Array.from({ length: 200 }, (_, i) =>
+        store.write(batch({ instances: [instanceRow('a/0', { incarnation: i })], events: [event(`${i}`)] })),
+      );
+      await Promise.all(written);
+      assert.deepEqual(store.backlog(), { batches: 0, oldestSince: null, lastError: null });
+      const messages = (await store.events({ limit: 1000 })).map((each) => each.message);
+      assert.deepEqual(messages, [...written.keys()].map(String));
+      assert.equal((await reopen()).instances[0]?.incarnation, 199);
+    });
+
+    it('takes a copy of a batch at once', async () => {
+      const state = { phase: 'ready' };
+      const written = store.write(batch({ instances: [instanceRow('a/0', { state })] }));
+      state.phase = 'stopped';
+      await written;
+      assert.deepEqual((await reopen()).instances[0]?.state, { phase: 'ready' });
+    });
+
+    it('numbers events in the order of writing, and never twice', async () => {
+      await store.write(batch({ events: [event('a', { seq: 77 }), event('b')] }));
+      const first = await store.events({ limit: 10 });
+      await reopen();
+      await store.write(batch({ events: [event('c')] }));
+      const all = await store.events({ limit: 10 });
+      assert.equal(all.map((each) => each.message).join(''), 'abc');
+      assert.deepEqual(all.slice(0, 2), first);
+      assert.ok(all.every((each, i) => each.seq > (all[i - 1]?.seq ?? 0)));
+    });
+
+    it('gives an event back whole', async () => {
+      const whole = event('exit code 1', {
+        at: 1_700_000_000_123,
+        type: 'instance.exited',
+        instance: 'backend/1',
+        incarnation: 4,
+        data: { code: 1, deep: { list: [1, 'ü', null] } },
+      });
+      await store.write(batch({ events: [whole] }));
+      const [found] = await store.events({ limit: 1 });
+      assert.deepEqual({ ...found, seq: 0 }, whole);
+    });
+
+    it('selects events: the newest that match, oldest first', async () => {
+      await store.write(
+        batch({
+          events: [
+            event('1', { at: 10, instance: 'a/0', incarnation: 1, type: 'instance.spawned' }),
+            event('2', { at: 20, instance: 'b/0', incarnation: 1, type: 'instance.spawned' }),
+            event('3', { at: 30, instance: 'a/0', incarnation: 1, type: 'instance.exited' }),
+            event('4', { at: 40, instance: 'a/0', incarnation: 2, type: 'instance.spawned' }),
+            event('5', { at: 50 }),
+          ],
+        }),
+      );
+      const all = await store.events({ limit: 10 });
+      const found = async (query: Partial<Parameters<Store['events']>[0]>): Promise<string> =>
+        (await store.events({ limit: 10, ...query })).map((each) => each.message).join('');
+      assert.equal(await found({}), '12345');
+      assert.equal(await found({ limit: 2 }), '45');
+      assert.equal(await found({ limit: 0 }), '');
+      assert.equal(await found({ after: all[1]!.seq }), '345');
+      assert.equal(await found({ instance: 'a/0' }), '134');
+      assert.equal(await found({ instance: 'a/0', limit: 2 }), '34');
+      assert.equal(await found({ types: ['instance.spawned', 'daemon.started'] }), '1245');
+      assert.equal(await found({ types: [] }), '');
+      assert.equal(await found({ since: 30 }), '345');
+      assert.equal(await found({ since: 20, instance: 'a/0', types: ['instance.exited'], after: all[0]!.seq }), '3');
+    });
+
+    it('writes what waits before it closes, and refuses afterwards', async () => {
+      const written = store.write(batch({ facts: { last: 'words' } }));
+      const snapshot = await reopen();
+      await written;
+      assert.deepEqual(snapshot.facts, { last: 'words' });
+      await store.close();
+      await assert.rejects(store.write(batch({ facts: { x: 'y' } })), { code: 'refused' });
+      await assert.rejects(store.events({ limit: 1 }), { code: 'refused' });
+    });
+
+    it('refuses what cannot be stored, and nothing else', async () => {
+      const circular: Record<string, unknown> = {};
+      circular['self'] = circular;
+      const bad = store.write(batch({ events: [event('bad', { data: circular })] }));
+      const good = store.write(batch({ events: [event('good')] }));
+      await assert.rejects(bad, { code: 'internal' });
+      await good;
+      assert.equal((await store.events({ limit: 10 })).length, 1);
+    });
+  });
+}
