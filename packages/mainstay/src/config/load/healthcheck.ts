@@ -1,0 +1,105 @@
+import type { HealthcheckPlan } from '../../core/plan/index.ts';
+import type { Path } from '../problem.ts';
+import { type CheckKind, type CheckKinds, SIBLINGS, type ServiceOutput, issueProblems } from '../schema/index.ts';
+import { listed } from '../schema/field.ts';
+import type { Node } from '../yaml/index.ts';
+import type { Report } from './report.ts';
+
+type Written = NonNullable<ServiceOutput['healthcheck']>;
+
+/** The healthcheck of the plan, or null: none, or what is wrong has been reported. */
+export function resolveHealthcheck(
+  written: Written & Record<string, unknown>,
+  kinds: CheckKinds,
+  report: Report,
+  root: Node,
+  path: Path,
+): HealthcheckPlan | null {
+  const given = Object.keys(kinds).filter((kind) => written[kind] !== undefined);
+  const chosen = written.test === undefined ? given : ['test', ...given];
+  const [key, ...others] = chosen;
+  if (key === undefined) {
+    report.add(report.value(path), 'says no way to check', `add one of ${listed(Object.keys(kinds))}`);
+    return null;
+  }
+  if (others.length > 0) {
+    report.add(
+      report.key([...path, others[0] ?? key]),
+      `a healthcheck has one kind, and this has ${listed(chosen)}`,
+      'keep one of them',
+    );
+    return null;
+  }
+  const target = key === 'test' ? composeTest(written.test, report, path) : written[key];
+  const kind = key === 'test' ? 'exec' : key;
+  const definition = kinds[kind];
+  if (target === null || definition === undefined) return null;
+  const parsed = readTarget(kind, definition, target, written, { report, root, path, key });
+  if (parsed === null) return null;
+  return {
+    kind,
+    target: parsed,
+    interval: written.interval,
+    timeout: written.timeout,
+    retries: written.retries,
+    successes: written.successes,
+    startPeriod: written.start_period,
+    startInterval: written.start_interval,
+    onFailure: written.on_failure,
+  };
+}
+
+interface Where {
+  report: Report;
+  root: Node;
+  path: Path;
+  key: string;
+}
+
+/** Reads a target by its kind's schema, with the keys beside it that belong to it. */
+function readTarget(
+  kind: string,
+  definition: CheckKind,
+  written: unknown,
+  healthcheck: Record<string, unknown>,
+  { report, root, path, key }: Where,
+): Record<string, unknown> | null {
+  const isLong = typeof written === 'object' && written !== null && !Array.isArray(written);
+  const long = isLong ? written : (definition.shorthand?.(written) ?? written);
+  const target =
+    typeof long === 'object' && long !== null && !Array.isArray(long) ? ({ ...long } as Record<string, unknown>) : long;
+  for (const [sibling, owner] of Object.entries(SIBLINGS)) {
+    if (healthcheck[sibling] === undefined) continue;
+    if (owner !== kind) {
+      report.add(
+        report.key([...path, sibling]),
+        `"${sibling}" belongs to ${owner}, and this healthcheck is ${kind}`,
+        'remove it',
+      );
+    } else if (typeof target === 'object' && target !== null) {
+      (target as Record<string, unknown>)[sibling] ??= healthcheck[sibling];
+    }
+  }
+  const parsed = definition.schema.safeParse(target);
+  if (parsed.success) return parsed.data as Record<string, unknown>;
+  for (const issue of parsed.error.issues) {
+    const sibling = SIBLINGS[String(issue.path[0])] === kind && healthcheck[String(issue.path[0])] !== undefined;
+    report.problems.push(...issueProblems(report.file, root, [issue], sibling ? path : [...path, key]));
+  }
+  return null;
+}
+
+/** Compose's `test` as the arguments of an exec check; null for NONE and for what is wrong. */
+function composeTest(test: unknown, report: Report, path: Path): { command: string[] } | null {
+  if (typeof test === 'string') return { command: ['sh', '-c', test] };
+  const [word, ...rest] = test as string[];
+  if (word === 'NONE') return null;
+  if (word === 'CMD' && rest.length > 0) return { command: rest };
+  if (word === 'CMD-SHELL' && rest.length === 1) return { command: ['sh', '-c', rest[0] ?? ''] };
+  report.add(
+    report.value([...path, 'test']),
+    'is none of [CMD, program, …], [CMD-SHELL, "line"], [NONE]',
+    'write exec: [program, …]',
+  );
+  return null;
+}

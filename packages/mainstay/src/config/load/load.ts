@@ -1,0 +1,208 @@
+import path from 'node:path';
+import { type ObjectivePlan, type Plan, type ServicePlan } from '../../core/plan/index.ts';
+import { didYouMean } from '../nearest.ts';
+import { type Problem, type Warning, formatPath, sortProblems } from '../problem.ts';
+import { type CheckKinds, type FileOutput, fileSchema, issueProblems } from '../schema/index.ts';
+import { parseName } from '../values/index.ts';
+import { type MapNode, type Node, nearestNode, nodeAt, overlay, parseYaml } from '../yaml/index.ts';
+import { EnvFiles, readFailure, readText, shownBeside } from './files.ts';
+import { Loader } from './loader.ts';
+import { type Places, Report } from './report.ts';
+import { checkMaintenance, checkSemantics } from './semantics.ts';
+
+export interface LoadOptions {
+  /** Path of mainstay.yaml, as messages should name it. */
+  file: string;
+  /** `--env`; absent or null: MAINSTAY_ENV, else none. */
+  environment?: string | null;
+  /** The environment of the process: the last place where variables are looked up. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** The kinds of check that a healthcheck may name. */
+  kinds: CheckKinds;
+  /** Absolute. Default: `.mainstay` beside the file. */
+  stateDirectory?: string;
+}
+
+export interface LoadResult {
+  /** Null when there are problems. */
+  plan: Plan | null;
+  warnings: Warning[];
+  /** All of them, in the order of the file. */
+  problems: Problem[];
+  /** Where each part of the plan is written; for problems found later. */
+  places: Places;
+  /** Names under `environments`. */
+  environments: string[];
+}
+
+/** Reads mainstay.yaml and makes the plan, or says everything that is wrong with it. Never throws for what is in the file. */
+export async function loadPlan(options: LoadOptions): Promise<LoadResult> {
+  const root = await readRoot(options.file);
+  if (!('root' in root)) {
+    const places = new Report(options.file, emptyMap());
+    return { plan: null, warnings: [], problems: root.problems, places, environments: [] };
+  }
+  const report = new Report(options.file, root.root);
+  report.problems.push(...root.problems);
+  const environments = mapKeys(nodeAt(root.root, ['environments']));
+  const environment = options.environment ?? (options.env['MAINSTAY_ENV'] || null);
+  const merged = withEnvironment(root.root, environment, environments, report);
+  report.use(merged);
+  const plan = await makePlan(options, environment, merged, report);
+  const problems = sortProblems(report.problems, options.file);
+  return {
+    plan: problems.length === 0 ? plan : null,
+    warnings: sortProblems(report.warnings, options.file),
+    problems,
+    places: report,
+    environments,
+  };
+}
+
+async function readRoot(file: string): Promise<{ root: MapNode; problems: Problem[] } | { problems: Problem[] }> {
+  const whole = (reason: string, hint: string | null): { problems: Problem[] } => ({
+    problems: [{ file, line: null, column: null, path: '', reason, hint }],
+  });
+  let text: string;
+  try {
+    text = await readText(file);
+  } catch (error) {
+    const { code, reason } = readFailure(error);
+    return whole(reason, code === 'ENOENT' ? 'run `mainstay init` to write one' : null);
+  }
+  const { root, problems } = parseYaml(file, text);
+  if (root === null) return { problems };
+  if (root.type === 'scalar' && root.value === null)
+    return whole('the file is empty', 'run `mainstay init --force` to write one');
+  if (root.type !== 'map') {
+    return {
+      problems: [{ file, ...root.at, path: '', reason: 'must be a mapping of keys', hint: 'start with services:' }],
+    };
+  }
+  return { root: withoutExtensions(root), problems };
+}
+
+/** Keys that start with `x-` are the person's own: a place for anchors. */
+function withoutExtensions(root: MapNode): MapNode {
+  return { ...root, entries: new Map([...root.entries].filter(([key]) => !key.startsWith('x-'))) };
+}
+
+function withEnvironment(root: MapNode, name: string | null, known: readonly string[], report: Report): MapNode {
+  if (name === null) return root;
+  const over = nodeAt(root, ['environments', name]);
+  if (over?.type === 'map') return overlay(root, over);
+  if (!known.includes(name)) {
+    const exist = known.length === 0 ? 'the file has no environments' : `environments are: ${known.join(', ')}`;
+    report.add(report.key(['environments']), `there is no environment "${name}"`, didYouMean(name, known) ?? exist);
+  }
+  return root;
+}
+
+async function makePlan(
+  options: LoadOptions,
+  environment: string | null,
+  root: MapNode,
+  report: Report,
+): Promise<Plan> {
+  const file = path.resolve(options.file);
+  const directory = path.dirname(file);
+  const envFiles = new EnvFiles(report);
+  const dotenv = await envFiles.load(path.join(directory, '.env'), shownBeside(options.file, '.env'), null);
+  const loader = new Loader({
+    directory,
+    kinds: options.kinds,
+    report,
+    root,
+    envFiles,
+    dotenv: dotenv.values,
+    process: options.env,
+  });
+  const top = readTop(loader, options.kinds, report, root);
+  const names = mapKeys(nodeAt(root, ['services']));
+  if (names.length === 0 && nearestNode(root, ['services']).type === 'map') {
+    report.add(report.key(['services']), 'the file has no services', 'add services: with at least one service');
+  }
+  const services: ServicePlan[] = [];
+  for (const name of names) {
+    checkName(name, ['services', name], report);
+    const service = await loader.service(name);
+    if (service !== null) services.push(service);
+  }
+  checkSemantics(services, names, report);
+  const maintenance = readMaintenance(top, report);
+  checkMaintenance(maintenance, names, report);
+  return {
+    version: 1,
+    project: top?.project ?? projectName(directory),
+    file,
+    directory,
+    environment,
+    objective: readObjective(top),
+    services,
+    restartBudget: top?.restart_budget ?? { restarts: 60, window: 60_000 },
+    maintenance,
+    processStatusFile:
+      top?.process_status === undefined
+        ? path.join(options.stateDirectory ?? path.join(directory, '.mainstay'), 'process_status.json')
+        : path.resolve(directory, top.process_status),
+  };
+}
+
+/** Everything but the services, which are read one by one so that one's errors do not hide another's. */
+function readTop(loader: Loader, kinds: CheckKinds, report: Report, root: MapNode): FileOutput | null {
+  const value = loader.top();
+  for (const name of mapKeys(nodeAt(root, ['environments']))) checkName(name, ['environments', name], report);
+  const parsed = fileSchema(kinds).safeParse(value);
+  if (parsed.success) return parsed.data;
+  report.problems.push(
+    ...issueProblems(report.file, root, parsed.error.issues).filter((problem) => !loader.isOpen(problem)),
+  );
+  return null;
+}
+
+function checkName(name: string, at: readonly string[], report: Report): void {
+  const parsed = parseName(name);
+  if ('reason' in parsed)
+    report.add({ ...report.key(at), path: formatPath(at.slice(0, -1)) }, parsed.reason, parsed.hint);
+}
+
+function readMaintenance(top: FileOutput | null, report: Report): Plan['maintenance'] {
+  return (top?.maintenance ?? []).map((window, index) => {
+    for (const key of ['every', 'for'] as const) {
+      if (window[key] !== undefined) continue;
+      report.add(report.value(['maintenance', index]), `has no "${key}"`, 'write { every: "0 3 * * 0", for: 1h }');
+    }
+    return { every: window.every ?? '', duration: window.for ?? 0, services: window.services, reason: window.reason };
+  });
+}
+
+function readObjective(top: FileOutput | null): ObjectivePlan | null {
+  const written = top?.objective;
+  if (written === undefined) return null;
+  const { uptime, mttr, mtbf, rpo, automatic, rto } = written;
+  return {
+    uptime: uptime ?? null,
+    mttr: mttr ?? null,
+    mtbf: mtbf ?? null,
+    rpo: rpo ?? null,
+    automatic: automatic ?? null,
+    rto,
+  };
+}
+
+/** A name for a project that has none: the directory's, with what a name cannot hold replaced. */
+function projectName(directory: string): string {
+  const name = path
+    .basename(directory)
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  return name === '' ? 'project' : name.slice(0, 63);
+}
+
+function mapKeys(node: Node | null): string[] {
+  return node?.type === 'map' ? [...node.entries.keys()] : [];
+}
+
+function emptyMap(): MapNode {
+  return { type: 'map', at: { line: 1, column: 1 }, path: [], entries: new Map() };
+}

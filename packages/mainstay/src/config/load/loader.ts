@@ -1,0 +1,165 @@
+import path from 'node:path';
+import type { ServicePlan } from '../../core/plan/index.ts';
+import type { EnvironmentSources } from '../../core/template/index.ts';
+import type { Problem } from '../problem.ts';
+import { type CheckKinds, issueProblems } from '../schema/index.ts';
+import { serviceSchema } from '../schema/service.ts';
+import { type Entry, type MapNode, type Node, nodeAt, variablesAsMap } from '../yaml/index.ts';
+import { type EnvFiles, shownBeside } from './files.ts';
+import { isLate, serviceRegion } from './regions.ts';
+import type { Report } from './report.ts';
+import { resolveService } from './service.ts';
+import { TYPED, toValue } from './values.ts';
+import { type Scope, Variables } from './variables.ts';
+
+export interface LoaderOptions {
+  directory: string;
+  kinds: CheckKinds;
+  report: Report;
+  root: MapNode;
+  envFiles: EnvFiles;
+  /** Of the `.env` beside mainstay.yaml. */
+  dotenv: Record<string, string>;
+  process: Readonly<Record<string, string | undefined>>;
+}
+
+/** Turns the nodes of one file into values, with references resolved or checked, and these into the plan's services. */
+export class Loader {
+  private readonly options: LoaderOptions;
+  private readonly variables: Variables;
+  /** Places of text with references that was validated without resolving them: the environments not chosen. */
+  private readonly open = new Set<string>();
+  private readonly schema: ReturnType<typeof serviceSchema>;
+
+  constructor(options: LoaderOptions) {
+    this.options = options;
+    this.variables = new Variables(options.report);
+    this.schema = serviceSchema(options.kinds);
+  }
+
+  /** The value of the file without its services. */
+  top(): unknown {
+    const { root } = this.options;
+    const services = root.entries.get('services');
+    const entries = new Map(root.entries);
+    if (services?.node.type === 'map')
+      entries.set('services', { at: services.at, node: { ...services.node, entries: new Map() } });
+    const scope = this.scope({ environment: {}, envFiles: [], late: {} }, [], false);
+    return toValue(
+      { ...root, entries },
+      {
+        regionOf: (at) => (at[0] === 'environments' && at[2] === 'services' ? serviceRegion(at.slice(4)) : TYPED),
+        string: (node, at) => {
+          if (at[0] !== 'environments') return this.variables.resolve(node, scope);
+          if (node.text.includes('${')) this.open.add(placeKey(node.at));
+          return node.text;
+        },
+      },
+    );
+  }
+
+  /** Whether a problem is about a reference of an environment that is not in use, whose value nobody knows. */
+  isOpen(problem: Problem): boolean {
+    return this.open.has(placeKey({ line: problem.line ?? 0, column: problem.column ?? 0 }));
+  }
+
+  /** The plan of a service; null when something in it is wrong, which has been reported. */
+  async service(name: string): Promise<ServicePlan | null> {
+    const { report, root, directory, kinds } = this.options;
+    const node = withVariables(nodeAt(root, ['services', name]));
+    if (node?.type !== 'map') {
+      const place = report.value(['services', name]);
+      report.add(
+        place,
+        node?.type === 'scalar' && node.value === null ? 'has no command' : 'must be a mapping',
+        'add command: [program, argument, …]',
+      );
+      return null;
+    }
+    const value = this.serviceValue(node, await this.serviceScope(name, node));
+    const parsed = this.schema.safeParse(value);
+    if (!parsed.success) {
+      report.problems.push(...issueProblems(report.file, root, parsed.error.issues, ['services', name]));
+      return null;
+    }
+    return resolveService(parsed.data, { name, directory, kinds, report, root });
+  }
+
+  private serviceValue(node: MapNode, scope: Scope): unknown {
+    return toValue(node, {
+      regionOf: serviceRegion,
+      string: (scalar, at) => {
+        if (at[0] === 'env_file') return this.variables.resolve(scalar, this.outer());
+        if (!isLate(at)) return this.variables.resolve(scalar, scope);
+        this.variables.check(scalar, scalar.text, scope, at[0] === 'environment' ? (at[1] ?? null) : null);
+        return scalar.text;
+      },
+    });
+  }
+
+  /** Where a service's references are looked up: its env files are read for that. */
+  private async serviceScope(name: string, node: MapNode): Promise<Scope> {
+    const { directory, envFiles, report } = this.options;
+    const contents: Record<string, string>[] = [];
+    const missing: string[] = [];
+    const written = node.entries.get('env_file')?.node;
+    const items = written?.type === 'list' ? written.items : written === undefined ? [] : [written];
+    for (const item of items) {
+      if (item.type !== 'scalar' || item.text === '') continue;
+      const file = this.variables.resolve(item, this.outer());
+      const shown = shownBeside(report.file, file);
+      const read = await envFiles.load(path.resolve(directory, file), shown, report.node(item));
+      if (read.missing) missing.push(shown);
+      contents.push(read.values);
+    }
+    const sources = { environment: ownVariables(node), envFiles: contents, late: { SERVICE: name, INSTANCE: '0' } };
+    const scope = this.scope(sources, missing, true);
+    this.checkTakenOver(node, scope);
+    return scope;
+  }
+
+  /** Variables of `environment` without a value are taken over from outside, and have to be there. */
+  private checkTakenOver(node: MapNode, scope: Scope): void {
+    const environment = node.entries.get('environment')?.node;
+    if (environment?.type !== 'map') return;
+    for (const [name, { node: value }] of environment.entries) {
+      if (value.type === 'scalar' && value.value === null) this.variables.check(value, `\${${name}}`, scope, name);
+    }
+  }
+
+  private outer(): Scope {
+    return this.scope({ environment: {}, envFiles: [], late: {} }, [], false);
+  }
+
+  private scope(
+    sources: Pick<EnvironmentSources, 'environment' | 'envFiles' | 'late'>,
+    missingFiles: string[],
+    service: boolean,
+  ): Scope {
+    const { dotenv, process } = this.options;
+    return { sources: { ...sources, dotenv, process }, missingFiles, service };
+  }
+}
+
+/** `environment` as templates, for looking up. */
+function ownVariables(node: MapNode): Record<string, string> {
+  const variables: Record<string, string> = {};
+  const environment = node.entries.get('environment')?.node;
+  if (environment?.type !== 'map') return variables;
+  for (const [name, { node: value }] of environment.entries) {
+    if (value.type === 'scalar' && value.value !== null) variables[name] = value.text;
+  }
+  return variables;
+}
+
+/** The service with the list form of `environment` turned into a mapping. */
+function withVariables(node: Node | null): Node | null {
+  const environment = node?.type === 'map' ? node.entries.get('environment') : undefined;
+  if (node?.type !== 'map' || environment === undefined) return node;
+  const entry: Entry = { at: environment.at, node: variablesAsMap(environment.node) };
+  return { ...node, entries: new Map(node.entries).set('environment', entry) };
+}
+
+function placeKey({ line, column }: { line: number; column: number }): string {
+  return `${line}:${column}`;
+}

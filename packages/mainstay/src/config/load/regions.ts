@@ -1,0 +1,24 @@
+import { type Region, TYPED } from './values.ts';
+
+/** Keys of a healthcheck that are not part of a target. */
+const TIMING = new Set(['interval', 'timeout', 'retries', 'successes', 'start_period', 'start_interval', 'on_failure']);
+
+/** Whether references below this path of a service are kept, and expanded at each start instead of now. */
+export function isLate(path: readonly string[]): boolean {
+  const [first, second] = path;
+  if (first === 'command' || first === 'environment') return true;
+  return first === 'healthcheck' && second !== undefined && !TIMING.has(second);
+}
+
+/** How scalars at a path of a service are read. */
+export function serviceRegion(path: readonly string[]): Region {
+  const [first] = path;
+  if (first === 'environment') return { text: true, keepNull: path.length === 2 };
+  return first === 'command' || isCheckArgument(path) ? { text: true, keepNull: false } : TYPED;
+}
+
+/** Items of `exec: […]`, `test: […]` and `exec: { command: […] }`: a number there is an argument. */
+function isCheckArgument(path: readonly string[]): boolean {
+  const inList = /^\d+$/.test(path.at(-1) ?? '');
+  return path[0] === 'healthcheck' && inList && (path.length === 3 || (path.length === 4 && path[2] === 'command'));
+}

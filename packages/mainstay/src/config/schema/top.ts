@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { parseCron, parseName } from '../values/index.ts';
+import { duration, field, mapping, number, percent, text } from './field.ts';
+import type { CheckKinds } from './healthcheck.ts';
+import { serviceSchema } from './service.ts';
+
+const name = (description: string) =>
+  field(
+    description,
+    { 'x-form': 'name', type: ['string', 'number'], pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$' },
+    parseName,
+  );
+
+const objective = mapping('objective', 'What you want of the system; reports compare it with what was seen.', {
+  uptime: percent('Share of the time that everything is up.').optional(),
+  mttr: duration('Mean time to recovery.').optional(),
+  mtbf: duration('Mean time between failures.').optional(),
+  rpo: duration('How much data may be lost, as the age of the newest proven backup.').optional(),
+  automatic: percent('Share of failures repaired without a person.').optional(),
+  rto: z
+    .record(z.string(), duration('Recovery time.'))
+    .meta({ description: 'Recovery time for each failure, for example `crash: 30s`.' })
+    .prefault({}),
+});
+
+const maintenance = mapping('maintenance', 'A recurring time in which nothing is restarted.', {
+  every: field(
+    'Cron expression of its start, local time.',
+    { 'x-form': 'cron expression', type: 'string' },
+    parseCron,
+  ).optional(),
+  for: duration('How long it lasts.').optional(),
+  services: z.array(name('A service.')).meta({ description: 'Services it is for. Default: all.' }).prefault([]),
+  reason: text('Why, for people.').prefault('scheduled maintenance'),
+});
+
+function sections(kinds: CheckKinds) {
+  return {
+    objective: objective.optional(),
+    services: z.record(z.string(), serviceSchema(kinds)).meta({ description: 'The programs, by name.' }).optional(),
+    restart_budget: mapping(
+      'restart_budget',
+      'Limit on restarts over all services, so that a storm does not take the host down.',
+      {
+        restarts: number('Restarts allowed within `window`.', 1, 100_000).prefault(60),
+        window: duration('Time in which they are counted.').prefault('1m'),
+      },
+    ).prefault({}),
+    maintenance: z.array(maintenance).meta({ description: 'Recurring maintenance windows.' }).prefault([]),
+    process_status: text('Where process_status.json is written. Default: in the state directory.', 'path').optional(),
+  };
+}
+
+/** One entry of `environments`: what differs there. */
+export function environmentSchema(kinds: CheckKinds) {
+  return mapping(
+    'an environment',
+    'What differs in this environment: laid over the rest, mappings merge, everything else replaces, an empty value removes.',
+    sections(kinds),
+  );
+}
+
+/** The whole of mainstay.yaml. */
+export function fileSchema(kinds: CheckKinds) {
+  return mapping('mainstay.yaml', 'Services of one project, and how they are kept up.', {
+    project: name('Name of the project. Default: that of the directory.').optional(),
+    ...sections(kinds),
+    environments: z
+      .record(z.string(), environmentSchema(kinds))
+      .meta({ description: 'Variants, chosen with `--env NAME` or MAINSTAY_ENV.' })
+      .prefault({}),
+  });
+}
+
+export type FileOutput = z.output<ReturnType<typeof fileSchema>>;
+export type ServiceOutput = NonNullable<FileOutput['services']>[string];

@@ -1,0 +1,6 @@
+/** Reading and writing single values: durations, sizes, percentages, ports, commands, signals … */
+export * from './parsed.ts';
+export * from './quantity.ts';
+export * from './words.ts';
+export * from './port.ts';
+export * from './misc.ts';
