@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { type ObjectivePlan, type Plan, type ServicePlan } from '../../core/plan/index.ts';
+import type { ObjectivePlan, Plan } from '../../core/plan/index.ts';
 import { didYouMean } from '../nearest.ts';
 import { type Problem, type Warning, formatPath, sortProblems } from '../problem.ts';
 import { type CheckKinds, type FileOutput, fileSchema, issueProblems } from '../schema/index.ts';
 import { parseName } from '../values/index.ts';
 import { type MapNode, type Node, nearestNode, nodeAt, overlay, parseYaml } from '../yaml/index.ts';
 import { EnvFiles, readFailure, readText, shownBeside } from './files.ts';
-import { Loader } from './loader.ts';
+import { type LoadedService, Loader } from './loader.ts';
 import { type Places, Report } from './report.ts';
 import { checkMaintenance, checkSemantics } from './semantics.ts';
 
@@ -122,13 +122,13 @@ async function makePlan(
   if (names.length === 0 && nearestNode(root, ['services']).type === 'map') {
     report.add(report.key(['services']), 'the file has no services', 'add services: with at least one service');
   }
-  const services: ServicePlan[] = [];
+  const loaded: LoadedService[] = [];
   for (const name of names) {
     checkName(name, ['services', name], report);
     const service = await loader.service(name);
-    if (service !== null) services.push(service);
+    if (service !== null) loaded.push(service);
   }
-  checkSemantics(services, names, report);
+  checkSemantics(loaded, names, report);
   const maintenance = readMaintenance(top, report);
   checkMaintenance(maintenance, names, report);
   return {
@@ -138,7 +138,7 @@ async function makePlan(
     directory,
     environment,
     objective: readObjective(top),
-    services,
+    services: loaded.map(({ plan }) => plan),
     restartBudget: top?.restart_budget ?? { restarts: 60, window: 60_000 },
     maintenance,
     processStatusFile:

@@ -12,6 +12,12 @@ import { resolveService } from './service.ts';
 import { TYPED, toValue } from './values.ts';
 import { type Scope, Variables } from './variables.ts';
 
+/** A service, and its keys that had errors: their place in the plan holds a default. */
+export interface LoadedService {
+  plan: ServicePlan;
+  broken: ReadonlySet<string>;
+}
+
 export interface LoaderOptions {
   directory: string;
   kinds: CheckKinds;
@@ -63,8 +69,11 @@ export class Loader {
     return this.open.has(placeKey({ line: problem.line ?? 0, column: problem.column ?? 0 }));
   }
 
-  /** The plan of a service; null when something in it is wrong, which has been reported. */
-  async service(name: string): Promise<ServicePlan | null> {
+  /**
+   * The plan of a service; null when nothing can be made of it. What is wrong is reported, and the keys
+   * that it is wrong in are left out, so that the rest can be looked at all the same.
+   */
+  async service(name: string): Promise<LoadedService | null> {
     const { report, root, directory, kinds } = this.options;
     const node = withVariables(nodeAt(root, ['services', name]));
     if (node?.type !== 'map') {
@@ -78,11 +87,20 @@ export class Loader {
     }
     const value = this.serviceValue(node, await this.serviceScope(name, node));
     const parsed = this.schema.safeParse(value);
+    const broken = new Set<string>();
+    let written = parsed.data;
     if (!parsed.success) {
-      report.problems.push(...issueProblems(report.file, root, parsed.error.issues, ['services', name]));
-      return null;
+      const { issues } = parsed.error;
+      report.problems.push(...issueProblems(report.file, root, issues, ['services', name]));
+      for (const issue of issues) {
+        const isWhole = issue.path.length === 0 && issue.code === 'unrecognized_keys';
+        for (const key of isWhole ? issue.keys : [String(issue.path[0])]) broken.add(key);
+      }
+      const sound = Object.entries(value as Record<string, unknown>).filter(([key]) => !broken.has(key));
+      written = this.schema.safeParse(Object.fromEntries(sound)).data;
     }
-    return resolveService(parsed.data, { name, directory, kinds, report, root });
+    if (written === undefined) return null;
+    return { plan: resolveService(written, { name, directory, kinds, report, root, broken }), broken };
   }
 
   private serviceValue(node: MapNode, scope: Scope): unknown {

@@ -2,6 +2,7 @@ import type { Plan, PortPlan, ServicePlan } from '../../core/plan/index.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatPort } from '../values/index.ts';
 import type { Path } from '../problem.ts';
+import type { LoadedService } from './loader.ts';
 import type { Report } from './report.ts';
 
 /** Names of log files that are mainstay's own. */
@@ -11,11 +12,12 @@ const RESERVED = new Set(['mainstay', 'events', 'checks']);
  * What is wrong between keys and between services: dependencies, ports, policies.
  * @param names every service of the file, those with errors of their own included
  */
-export function checkSemantics(services: readonly ServicePlan[], names: readonly string[], report: Report): void {
-  for (const service of services) {
+export function checkSemantics(loaded: readonly LoadedService[], names: readonly string[], report: Report): void {
+  const services = loaded.map(({ plan }) => plan);
+  for (const { plan: service, broken } of loaded) {
     checkName(service, report);
-    checkDependencies(service, services, names, report);
-    checkTask(service, report);
+    checkDependencies(service, loaded, names, report);
+    if (!broken.has('type')) checkTask(service, report);
     checkPolicy(service, report);
   }
   checkCycles(services, report);
@@ -33,7 +35,7 @@ function checkName({ name }: ServicePlan, report: Report): void {
 
 function checkDependencies(
   service: ServicePlan,
-  services: readonly ServicePlan[],
+  services: readonly LoadedService[],
   names: readonly string[],
   report: Report,
 ): void {
@@ -56,8 +58,9 @@ function checkDependencies(
       report.add(place, `there is no service "${wanted}"`, hint);
       continue;
     }
-    const other = services.find(({ name }) => name === wanted);
-    if (other === undefined) continue;
+    const found = services.find(({ plan }) => plan.name === wanted);
+    if (found === undefined || ['type', 'ready', 'healthcheck'].some((key) => found.broken.has(key))) continue;
+    const other = found.plan;
     const where = report.value([...path, 'condition']);
     if (condition === 'service_completed_successfully' && other.type !== 'task') {
       report.add(

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { DependencyPlan, HealthcheckPlan, ReadyPlan, RestartMode, ServicePlan } from '../../core/plan/index.ts';
+import { nearest } from '../nearest.ts';
 import type { Path } from '../problem.ts';
 import type { CheckKinds, ServiceOutput } from '../schema/index.ts';
 import type { Node } from '../yaml/index.ts';
@@ -16,15 +17,17 @@ export interface ServiceContext {
   kinds: CheckKinds;
   report: Report;
   root: Node;
+  /** Keys that were left out because of errors: nothing is said about their absence. */
+  broken: ReadonlySet<string>;
 }
 
-/** Fills in the defaults that depend on other keys, and makes paths absolute. Null: it has no command. */
-export function resolveService(written: ServiceOutput, context: ServiceContext): ServicePlan | null {
-  const { name, directory, report } = context;
+/** Fills in the defaults that depend on other keys, and makes paths absolute. */
+export function resolveService(written: ServiceOutput, context: ServiceContext): ServicePlan {
+  const { name, directory, report, broken } = context;
   const at: Path = ['services', name];
-  if (written.command === undefined) {
-    report.add(report.key(at), 'has no command', 'add command: [program, argument, …]');
-    return null;
+  if (written.command === undefined && !broken.has('command')) {
+    const misspelt = [...broken].some((key) => nearest(key, ['command']) !== null);
+    if (!misspelt) report.add(report.key(at), 'has no command', 'add command: [program, argument, …]');
   }
   const healthcheck =
     written.healthcheck === undefined
@@ -36,7 +39,7 @@ export function resolveService(written: ServiceOutput, context: ServiceContext):
   return {
     name,
     type: written.type,
-    command: written.command,
+    command: written.command ?? [],
     workingDirectory: absolute(written.working_dir ?? '.'),
     envFiles: asList(written.env_file).map(absolute),
     environment: asVariables(written.environment),
@@ -158,7 +161,7 @@ function resolveReady(written: ServiceOutput, healthcheck: HealthcheckPlan | nul
   if (log !== undefined) return { by: 'log', pattern: log, timeout: timeout ?? READY_TIMEOUT };
   if (chosen[0] === 'notify') return { by: 'notify', timeout: timeout ?? READY_TIMEOUT };
   if (chosen[0] !== 'healthcheck') return { by: 'start' };
-  if (written.healthcheck === undefined) {
+  if (written.healthcheck === undefined && !context.broken.has('healthcheck')) {
     report.add(
       report.value(at),
       'waits for the healthcheck, and the service has none',

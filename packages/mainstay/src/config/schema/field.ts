@@ -83,8 +83,7 @@ export const number = (description: string, min: number, max: number, kind: 'who
       const value = typeof raw === 'string' && /^-?\d+(\.\d+)?$/.test(raw) ? Number(raw) : raw;
       const fits = typeof value === 'number' && (kind === 'any' ? Number.isFinite(value) : Number.isSafeInteger(value));
       if (fits && value >= min && value <= max) return { value };
-      const range = max < Number.MAX_SAFE_INTEGER ? `from ${min} to ${max}` : `of at least ${min}`;
-      return refuse(`must be a ${kind === 'whole' ? 'whole ' : ''}number ${range}, not ${quoted(raw)}`);
+      return refuse(`must be a ${kind === 'whole' ? 'whole ' : ''}number from ${min} to ${max}, not ${quoted(raw)}`);
     },
   );
 

@@ -54,10 +54,22 @@ const variable = field(
   (raw) => (raw === null || typeof raw === 'string' ? { value: raw } : refuse(`must be text, not ${quoted(raw)}`)),
 );
 
+/** A list that makes sense has become a mapping before it is validated: here it is refused. */
+const variableList = z
+  .array(text('NAME=value, or NAME to take it over from outside.'))
+  .superRefine((items, context) => {
+    const names = items.map((item) => item.split('=', 1)[0]);
+    for (const [index, name] of names.entries()) {
+      if (names.indexOf(name) === index) continue;
+      const message = `${JSON.stringify(name)} is given twice`;
+      context.addIssue({ code: 'custom', message, path: [index], params: { hint: 'remove one of the two' } });
+    }
+  });
+
 const environment = forms(
   'a mapping, or a list of NAME=value',
   'Variables that the program receives, besides those of `env_file`.',
-  [z.record(z.string(), variable), z.array(text('NAME=value, or NAME to take it over from outside.'))],
+  [z.record(z.string(), variable), variableList],
 );
 
 const limitValue = (description: string) =>
@@ -118,7 +130,7 @@ const restartPolicy = mapping('restart_policy', 'How restarts are paced, and whe
   cooldown: forms(
     'a duration or never',
     'After giving up: time between two single attempts; `never` waits for a person.',
-    [choice('No attempt.', ['never']), duration('Time between two attempts.')],
+    [duration('Time between two attempts.'), choice('No attempt.', ['never'])],
   ).prefault('5m'),
   success_exit_codes: exitCodes('Exit codes that count as success, besides 0.').prefault([]),
   fatal_exit_codes: exitCodes('Exit codes after which no restart can help.').prefault([]),

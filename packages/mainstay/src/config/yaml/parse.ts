@@ -24,7 +24,9 @@ const MAX_NODES = 100_000;
 export function parseYaml(file: string, text: string): { root: Node | null; problems: Problem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: '1.2' });
-  const problems = [...document.errors, ...document.warnings].map((error) => syntaxProblem(file, text, lines, error));
+  const found = [...document.errors, ...document.warnings].map((error) => syntaxProblem(file, text, lines, error));
+  // What follows on the same line is mostly a consequence of the first.
+  const problems = found.filter((problem, index) => found.findIndex(({ line }) => line === problem.line) === index);
   if (problems.length > 0) return { root: null, problems };
   const reader = new Reader(file, document, lines);
   const root = reader.read(document.contents, []);
@@ -58,7 +60,7 @@ function syntaxProblem(file: string, text: string, lines: LineCounter, error: YA
 }
 
 function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? (text[0] ?? '').toLowerCase() + text.slice(1) : text;
+  return /^[A-Z][a-z ]/.test(text) ? (text[0] ?? '').toLowerCase() + text.slice(1) : text;
 }
 
 /** Turns the library's tree into located nodes. */
