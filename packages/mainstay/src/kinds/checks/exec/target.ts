@@ -1,0 +1,3 @@
+export interface ExecTarget {
+  command: string[];
+}

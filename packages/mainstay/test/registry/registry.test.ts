@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { targetOf } from '../../src/kinds/kit/index.ts';
+import { CHECKS } from '../../src/registry/checks.ts';
+import { checksReference } from '../../src/registry/reference.ts';
+import { RUNNERS, createProber } from '../../src/registry/runners.ts';
+import { context } from '../kinds/context.ts';
+
+const src = join(import.meta.dirname, '../../src');
+const reference = join(import.meta.dirname, '../../../../docs/reference/checks.md');
+
+test('folders, definitions and runners are the same list', async () => {
+  const folders = readdirSync(join(src, 'kinds/checks')).sort();
+  assert.deepEqual(Object.keys(CHECKS).sort(), folders);
+  assert.deepEqual(Object.keys(RUNNERS).sort(), folders);
+  for (const [kind, check] of Object.entries(CHECKS)) {
+    assert.equal(check.kind, kind);
+    assert.equal((await check.run()).run, (await RUNNERS[kind]!()).run, kind);
+    assert.ok(Object.hasOwn(check.schema.shape, check.shorthand), kind);
+  }
+});
+
+test('every key is described, and the reference is what the definitions say', () => {
+  const text = checksReference();
+  assert.doesNotMatch(text, /\| {2}\|$/m);
+  if (process.env['UPDATE'] === '1') writeFileSync(reference, text);
+  assert.equal(readFileSync(reference, 'utf8'), text, 'run this test with UPDATE=1');
+});
+
+test('running a check loads no schema', () => {
+  const script = `
+    import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
+    const { createProber } = await import(${JSON.stringify(join(src, 'registry/runners.ts'))});
+    const context = { timeoutMs: 20000, signal: AbortSignal.timeout(20000), environment: process.env, workingDirectory: '/', monotonicMs: () => performance.now() };
+    await createProber().probe('exec', { command: ['true'] }, context);
+    await createProber().probe('tcp', { address: '127.0.0.1:1' }, context);
+    await createProber().probe('http', { url: 'http://127.0.0.1:1', method: 'GET', headers: {}, expect: { status: ['2xx'], headers: {} }, redirects: 0 }, context);
+    console.log(loaded.join(' '));
+  `;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  assert.match(output, /checks\/http\/run\.ts/);
+  assert.doesNotMatch(output, /zod/);
+});
+
+test('a bare value stands for the main key; other keys stand inside or beside', () => {
+  const http = CHECKS['http']!;
+  const beside = { expect: { status: 200 }, interval: '1s' };
+  assert.deepEqual(targetOf(http, 'http://x/', beside), {
+    target: { url: 'http://x/', expect: { status: 200 } },
+    twice: [],
+  });
+  assert.deepEqual(targetOf(CHECKS['exec']!, ['true'], {}), { target: { command: ['true'] }, twice: [] });
+  const twice = targetOf(http, { url: 'http://x/', expect: {} }, beside);
+  assert.deepEqual(twice, { target: { url: 'http://x/', expect: {} }, twice: ['expect'] });
+});
+
+function wrong(kind: string, target: unknown): string[] {
+  const { issues } = CHECKS[kind]!.schema.safeParse(target).error!;
+  return issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+}
+
+test('defaults are filled in and mistakes are named', () => {
+  const { schema } = CHECKS['http']!;
+  assert.deepEqual(schema.parse({ url: 'http://${HOST}/' }), {
+    url: 'http://${HOST}/',
+    method: 'GET',
+    headers: {},
+    expect: { status: ['2xx'], headers: {} },
+    redirects: 5,
+  });
+  assert.deepEqual(wrong('http', { url: 'localhost' }), ['url: must be an http:// or https:// URL']);
+  assert.deepEqual(wrong('http', { url: 'http://x/', expect: { status: '2x' } }), [
+    'expect.status: must be a status code such as 200, a class such as "2xx", or a list of these',
+  ]);
+  assert.match(
+    wrong('http', { url: 'http://x/', expect: { text: '/(/' } })[0]!,
+    /^expect\.text: Invalid regular expression/,
+  );
+  assert.deepEqual(wrong('exec', { command: 'true' }), [
+    'command: must be a list: the program and its arguments; for a shell, write [sh, -c, "…"]',
+  ]);
+  assert.deepEqual(wrong('exec', { command: [] }), ['command: must name a program']);
+  assert.deepEqual(wrong('tcp', { address: 'localhost' }), [
+    'address: must be host:port, for example "127.0.0.1:6379" or "[::1]:6379"',
+  ]);
+  assert.equal(wrong('tcp', { address: 'x:70000' }).length, 1);
+  assert.ok(CHECKS['tcp']!.schema.safeParse({ address: '[::1]:80' }).success);
+});
+
+test('the prober never rejects', async () => {
+  const broken = { odd: () => Promise.resolve({ run: () => Promise.reject(new Error('out of cheese')) }) };
+  const seen = await createProber(broken).probe('odd', {}, context());
+  assert.deepEqual([seen.status, seen.message], ['unknown', 'the probe could not be made: out of cheese']);
+  const stranger = await createProber().probe('toString', {}, context());
+  assert.match(stranger.message, /"toString" is not a kind/);
+});
