@@ -3,6 +3,28 @@ import type { CommandSpec } from '../framework/index.ts';
 /** Commands about the command line itself. */
 export const HELPING: readonly CommandSpec[] = [
   {
+    name: 'completion',
+    group: 'set up',
+    summary: 'Print a script that completes the command line in a shell',
+    description: ['`services` prints the names of the services, a line each; the scripts use it.'],
+    arguments: [
+      {
+        name: 'SHELL',
+        summary: 'bash, zsh or fish',
+        required: true,
+        many: false,
+        completes: ['bash', 'zsh', 'fish', 'services'],
+      },
+    ],
+    options: [],
+    examples: [
+      { line: 'eval "$(mainstay completion bash)"', what: 'In ~/.bashrc' },
+      { line: 'mainstay completion zsh > ~/.zfunc/_mainstay', what: 'In a directory of $fpath' },
+      { line: 'mainstay completion fish | source', what: 'In ~/.config/fish/config.fish' },
+    ],
+    load: () => import('../run/completion.ts'),
+  },
+  {
     name: 'help',
     group: 'set up',
     summary: 'Explain a command',

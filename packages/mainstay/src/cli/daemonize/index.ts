@@ -119,7 +119,9 @@ function refused({ stateDir, label }: StartDaemonOptions, lines: readonly string
 }
 
 function failed(why: string, stateDir: string, lines: readonly string[]): MainstayError {
-  const last = lines.findLast((line) => !line.startsWith('guardian:') && !/^\s+at |^Node\.js v|^\s*[\^}]/.test(line));
+  const own = lines.filter((line) => !line.startsWith('guardian:'));
+  // What an uncaught error prints is a stack with facts around it; its own line says it best.
+  const last = own.findLast((line) => /^(Uncaught )?\w*Error\b.*: /.test(line)) ?? own.at(-1);
   const said = last === undefined ? '' : `; the last it said was: ${last.trim()}`;
   return new MainstayError('internal', `cannot start the daemon: ${why}${said}`, `look at ${logOf(stateDir)}`);
 }

@@ -2,5 +2,4 @@
 export * from './types.ts';
 export * from './parse.ts';
 export * from './failure.ts';
-export * from './suggest.ts';
 export * from './globals.ts';

@@ -1,6 +1,6 @@
 import { MainstayError } from '@mainstay/protocol';
 import { GLOBAL_OPTIONS } from './globals.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '../../config/nearest.ts';
 import type { CommandSpec, Invocation, OptionSpec } from './types.ts';
 
 export interface Parsed extends Invocation {

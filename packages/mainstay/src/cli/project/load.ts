@@ -1,4 +1,6 @@
+import { relative } from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
+import type { LoadResult, Problem } from '../../config/index.ts';
 import type { Plan } from '../../core/plan/index.ts';
 import { SeveralErrors } from '../framework/index.ts';
 import type { Context } from '../framework/index.ts';
@@ -7,7 +9,7 @@ import type { Project } from './locate.ts';
 
 /** A project whose file was read. */
 export interface Loaded {
-  project: Project & { file: string };
+  project: Project & { file: string; shownFile: string };
   plan: Plan;
   /** Variables that only the shell of the caller has, with their values: they are gone after a reboot. */
   shellOnly: Record<string, string>;
@@ -15,47 +17,60 @@ export interface Loaded {
   warnings: string[];
 }
 
-interface Problem {
-  file: string;
-  line: number | null;
-  column: number | null;
-  path: string;
-  reason: string;
-  hint: string | null;
-}
-
-interface ConfigModule {
-  loadPlan(input: {
-    file: string;
-    environment: string | null;
-    env: Readonly<Record<string, string | undefined>>;
-    kinds: unknown;
-  }): Promise<{ plan: Plan | null; warnings: (Problem & { kind: string; name: string })[]; problems: Problem[] }>;
-  checkMachine(plan: Plan, positions: unknown): Promise<Problem[]>;
-}
-
-/** Reads mainstay.yaml, checked against this machine. */
-export async function loadProject(context: Context, options: { preferDevelopment?: boolean } = {}): Promise<Loaded> {
-  const environment = context.values.get('env') ?? (options.preferDevelopment === true ? 'development' : null);
+/**
+ * Reads mainstay.yaml and checks it against this machine.
+ *
+ * @param options.dev use the environment `development` if there is one and none is asked for
+ * @throws SeveralErrors `config`: everything that is wrong at once
+ */
+export async function loadProject(context: Context, options: { dev?: boolean } = {}): Promise<Loaded> {
   const project = locateFile(context);
-  const specifier: string = '../../config/index.ts';
-  const config = (await import(specifier)) as ConfigModule;
-  const loaded = await config.loadPlan({ file: project.file, environment, env: context.io.env, kinds: {} });
-  const problems = [...loaded.problems];
-  const [first, ...others] = problems.map(
-    (one) => new MainstayError('config', `cannot read ${one.file}:${one.line}:${one.column}: ${one.reason}`, one.hint),
-  );
-  if (first !== undefined) throw new SeveralErrors([first, ...others]);
-  if (loaded.plan === null) throw new Error('the plan is missing');
+  const shownFile = shorter(project.file, context.io.cwd);
+  const asked = context.values.get('env') ?? (context.io.env['MAINSTAY_ENV'] || null);
+  let result = await read(project, shownFile, asked, context);
+  if (options.dev === true && asked === null && result.environments.includes('development')) {
+    result = await read(project, shownFile, 'development', context);
+  }
+  const { plan, problems, warnings } = result;
+  if (plan === null) throw asError(problems);
+
   const shellOnly: Record<string, string> = {};
-  for (const { kind, name } of loaded.warnings) {
+  for (const { kind, name } of warnings) {
     const value = context.io.env[name];
     if (kind === 'shell-only' && value !== undefined) shellOnly[name] = value;
   }
+  const { describeProblem } = await import('../../config/index.ts');
   return {
-    project: { ...project, label: loaded.plan.project },
-    plan: loaded.plan,
+    project: { ...project, shownFile, label: plan.project },
+    plan,
     shellOnly,
-    warnings: loaded.warnings.map((one) => `${one.file}:${one.line}:${one.column}: ${one.reason}`),
+    warnings: warnings.map(describeProblem),
   };
+}
+
+async function read(
+  { file, stateDir }: Project & { file: string },
+  shownFile: string,
+  environment: string | null,
+  { io }: Context,
+): Promise<LoadResult> {
+  const [{ loadPlan }, { checkKinds }] = await Promise.all([import('../../config/index.ts'), import('./kinds.ts')]);
+  const nearby = io.cwd === process.cwd() ? shownFile : file;
+  return loadPlan({ file: nearby, environment, env: io.env, kinds: checkKinds(), stateDirectory: stateDir });
+}
+
+function asError(problems: readonly Problem[]): SeveralErrors {
+  const [first, ...others] = problems.map((problem) => {
+    const place = problem.line === null ? problem.file : `${problem.file}:${problem.line}:${problem.column ?? 1}`;
+    const path = problem.path === '' ? '' : `${problem.path}: `;
+    return new MainstayError('config', `cannot read ${place}: ${path}${problem.reason}`, problem.hint);
+  });
+  if (first === undefined) throw new Error('there is neither a plan nor a problem');
+  return new SeveralErrors([first, ...others]);
+}
+
+/** A path as a person in `cwd` would write it. */
+function shorter(path: string, cwd: string): string {
+  const near = relative(cwd, path);
+  return near === '' || near.startsWith('..') ? path : near;
 }

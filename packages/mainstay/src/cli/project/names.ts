@@ -1,6 +1,6 @@
 import { MainstayError } from '@mainstay/protocol';
 import type { Plan } from '../../core/plan/index.ts';
-import { nearest } from '../framework/suggest.ts';
+import { nearest } from '../../config/nearest.ts';
 import { labelsOf } from '../run/progress.ts';
 import type { Label } from '../run/progress.ts';
 

@@ -21,7 +21,7 @@ export async function run(context: Context): Promise<number> {
   }
   const timeoutMs = timeoutText === undefined ? null : parseDuration(timeoutText, '--timeout');
 
-  const loaded = await loadProject(context, { preferDevelopment: flags.has('dev') });
+  const loaded = await loadProject(context, { dev: flags.has('dev') });
   checkNames(args, loaded.plan, 'start');
   if (flags.has('dry-run')) return dryRun(loaded, context);
   for (const warning of loaded.warnings) io.err(`mainstay: warning: ${warning}\n`);

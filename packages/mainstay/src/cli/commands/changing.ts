@@ -1,0 +1,36 @@
+import type { CommandSpec } from '../framework/index.ts';
+import { SERVICES } from './running.ts';
+
+/** Commands that read mainstay.yaml or change how the running system is treated. */
+export const CHANGING: readonly CommandSpec[] = [
+  {
+    name: 'maintenance',
+    group: 'change',
+    summary: 'Leave services alone for a while: nothing is restarted meanwhile',
+    description: [
+      'Maintenance ends by itself. It belongs to somebody and has a reason, which status and list show.',
+      'off ends the windows that are named by their id, or that are of nothing but the named services; without names it ends all.',
+    ],
+    arguments: [
+      {
+        name: 'ACTION',
+        summary: 'on, off or list (default: list)',
+        required: false,
+        many: false,
+        completes: ['on', 'off', 'list'],
+      },
+      { ...SERVICES, summary: 'Which services; none: everything' },
+    ],
+    options: [
+      { name: 'for', value: 'DURATION', summary: 'How long, for example 90m (default: 1h)' },
+      { name: 'reason', value: 'TEXT', summary: 'Why; needed for on' },
+      { name: 'owner', value: 'NAME', summary: 'Whose it is (default: $SUDO_USER, then $USER)' },
+    ],
+    examples: [
+      { line: 'mainstay maintenance on backend --for 30m --reason "new disk"', what: 'Half an hour for one service' },
+      { line: 'mainstay maintenance off', what: 'Everything is looked after again' },
+    ],
+    see: ['status'],
+    load: () => import('../run/maintenance.ts'),
+  },
+];

@@ -1,0 +1,74 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JournalEvent, MainstayError } from '@mainstay/protocol';
+import type { Plan } from '../../core/plan/index.ts';
+import { readJson } from '../client/index.ts';
+import type { Context } from '../framework/index.ts';
+import type { Project } from '../project/locate.ts';
+import { checkNames } from '../project/names.ts';
+import { dayAndTime, oneLine } from '../text/index.ts';
+
+const EVENTS = 10;
+const LINES = 20;
+
+/**
+ * What the state directory still tells about a service when no daemon runs: the newest events and
+ * lines. Returns the exit code of `noDaemon`, which is said first.
+ */
+export function explainFromFiles(name: string, project: Project, noDaemon: MainstayError, context: Context): number {
+  const plan = readJson<Plan>(join(project.stateDir, 'plan.json'));
+  if (plan !== null) checkNames([name], plan, 'explain');
+  const [service = ''] = name.split('/');
+  const events = tail(join(project.stateDir, 'logs', 'events.log'), 256 * 1024)
+    .map(parseEvent)
+    .filter((event) => event !== null && event.instance !== null && belongs(event.instance, name))
+    .slice(-EVENTS) as JournalEvent[];
+  const lines = tail(join(project.stateDir, 'logs', `${service}.log`), 16 * 1024).slice(-LINES);
+  const { io, style } = context;
+  if (context.json) {
+    io.out(`${JSON.stringify({ name, daemon: null, error: noDaemon.toJSON(), events, last_lines: lines }, null, 2)}\n`);
+    return noDaemon.exitCode;
+  }
+  io.err(`mainstay: ${noDaemon.message}\n  try: ${noDaemon.hint ?? ''}\n`);
+  if (events.length > 0) {
+    io.out(`${style('bold', `What was last known of ${name}`)}\n`);
+    for (const { at, message } of events) {
+      io.out(`  ${style('grey', dayAndTime(new Date(at).toISOString()))}  ${oneLine(message)}\n`);
+    }
+  }
+  if (lines.length > 0) {
+    io.out(`${style('bold', `The last lines of ${service}`)}\n`);
+    for (const line of lines) io.out(`  ${style('grey', '|')} ${oneLine(line)}\n`);
+  }
+  return noDaemon.exitCode;
+}
+
+const belongs = (instance: string, name: string): boolean => instance === name || instance.startsWith(`${name}/`);
+
+function parseEvent(line: string): JournalEvent | null {
+  try {
+    return JSON.parse(line) as JournalEvent;
+  } catch {
+    return null;
+  }
+}
+
+/** The last whole lines of a file, from at most `bytes` bytes; none when it is not there. */
+function tail(path: string, bytes: number): string[] {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return [];
+  }
+  try {
+    const { size } = fstatSync(file);
+    const start = Math.max(0, size - bytes);
+    const buffer = Buffer.alloc(size - start);
+    const length = readSync(file, buffer, 0, buffer.length, start);
+    const lines = buffer.toString('utf8', 0, length).split('\n');
+    return lines.slice(start > 0 ? 1 : 0).filter((line) => line !== '');
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,50 @@
+import { EXIT, MainstayError } from '@mainstay/protocol';
+import type { Explanation } from '@mainstay/protocol';
+import { Client } from '../client/index.ts';
+import type { Context } from '../framework/index.ts';
+import { locateProject } from '../project/locate.ts';
+import { clockTime, oneLine, phaseColour } from '../text/index.ts';
+
+export async function run(context: Context): Promise<number> {
+  const [name = ''] = context.args;
+  const project = locateProject(context);
+  let explanation: Explanation;
+  try {
+    explanation = await new Client(project).json<Explanation>('GET', `/api/v1/explain/${encodeURIComponent(name)}`);
+  } catch (error) {
+    if (!(error instanceof MainstayError) || error.code !== 'no-daemon') throw error;
+    const { explainFromFiles } = await import('./explain-files.ts');
+    return explainFromFiles(name, project, error, context);
+  }
+  context.io.out(context.json ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation, context));
+  return EXIT.done;
+}
+
+type Instance = Explanation['instances'][number];
+
+function explanationText(explanation: Explanation, context: Context): string {
+  const several = explanation.instances.length > 1;
+  return explanation.instances
+    .map((one) => instanceText(several ? `${explanation.name}/${one.instance}` : explanation.name, one, context))
+    .join('\n');
+}
+
+function instanceText(name: string, one: Instance, { style }: Context): string {
+  const lines = [
+    `${style('bold', name)} is ${style(phaseColour(one.state), one.state)}: ${oneLine(one.summary)}`,
+    ...one.facts.map((fact) => `  ${oneLine(fact)}`),
+  ];
+  if (one.events.length > 0) {
+    lines.push('', style('bold', '  What happened'));
+    lines.push(...one.events.map((event) => `  ${style('grey', clockTime(event.at))}  ${oneLine(event.message)}`));
+  }
+  if (one.last_lines.length > 0) {
+    lines.push('', style('bold', '  Its last lines'));
+    lines.push(...one.last_lines.map((line) => `  ${style('grey', '|')} ${oneLine(line)}`));
+  }
+  if (one.advice.length > 0) {
+    lines.push('', style('bold', '  What to try'));
+    lines.push(...one.advice.map((advice) => `  - ${oneLine(advice)}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
