@@ -15,6 +15,16 @@ export interface InstancePipes {
   out: string;
   err: string;
   notify: string;
+  /** What `NOTIFY_SOCKET` must say (a path, or `@` and an abstract name); null when the program gets none. */
+  notifySocket: string | null;
+}
+
+/** What `open` needs to know beyond the logging plan. */
+export interface OpenOptions {
+  /** The user the service runs as, who must be able to open `/dev/stdout` again; null: the daemon's own. */
+  owner: { uid: number; gid: number } | null;
+  /** Set when the program notifies (`ready: notify`, a `watchdog`): it then gets a notification socket, too. */
+  notify: { ready: boolean; watchdogMs: number | null } | null;
 }
 
 /**
@@ -24,7 +34,7 @@ export interface InstancePipes {
 export interface LogHost {
   connect(sink: (event: LogEvent) => void): void;
   /** Makes (or opens again, after another daemon's death) the FIFOs of an instance. Synchronous and idempotent. */
-  open(instance: InstanceId, service: string, logging: LoggingPlan): InstancePipes;
+  open(instance: InstanceId, service: string, logging: LoggingPlan, options?: OpenOptions): InstancePipes;
   /** Tells which incarnation writes from now on (for the marks and for matches). */
   begin(instance: InstanceId, incarnation: number): void;
   /** Looks for a line; at most one pattern per instance; null stops. */
@@ -39,4 +49,8 @@ export interface LogHost {
   close(instance: InstanceId): void;
   /** Waits until everything taken so far is written, at most `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>;
+  /** What does not work at the moment, in words, one line each ("cannot write …: no space left on device"); empty when all is well. */
+  problems(): string[];
+  /** Lines read are safe from a SIGKILL of the daemon; false where memory cannot be shared (koffi does not load). */
+  readonly durableCapture: boolean;
 }

@@ -1,0 +1,2 @@
+/** Log files as data: the marks that say who wrote what and when, and what can be told from a line. Pure. */
+export * from './marks.ts';

@@ -1,0 +1,235 @@
+import type { Mark } from '../../core/log/index.ts';
+import { MARK } from '../../core/log/index.ts';
+import { FifoReader } from './fifo.ts';
+import type { LogFile, Source } from './log-file.ts';
+import { Segments } from './segments.ts';
+import { LANDING_BYTES, SLOT_BYTES } from './slots-layout.ts';
+import type { Slots } from './slots.ts';
+
+/** Bytes a slot takes before the batch in the other one is written. */
+const WINDOW_BYTES = 128 * 1024;
+/** A slot must still take a landing and a newline. */
+const MOST_IN_SLOT = SLOT_BYTES - 2 * LANDING_BYTES;
+/** Longest line that a slot can hold. */
+export const LONGEST_LINE = MOST_IN_SLOT - LANDING_BYTES;
+const NEWLINE = 10;
+
+/** What a capture needs to know of its instance, looked up when it is needed: settings change while it lives. */
+export interface CaptureOwner {
+  readonly number: number;
+  /** Longest line, in bytes. */
+  maxLine(): number;
+  whenFull(): 'block' | 'drop';
+  /** The file that the next batch goes to, and whether that is the stream's own. */
+  file(): { file: LogFile; split: boolean };
+  /** Whole lines were taken; called for each run of them, once. */
+  lines(lines: Buffer): void;
+  dropped(lines: number): void;
+  /** Milliseconds, UTC. */
+  wall(): number;
+}
+
+/** One stream of one instance, from its FIFO through its slots to a log file. */
+export class Capture implements Source {
+  readonly stream: 'out' | 'err';
+  readonly #slots: Slots;
+  readonly #owner: CaptureOwner;
+  #reader: FifoReader | null = null;
+  #segments = new Segments();
+  #batchSegments = new Segments();
+  #queued = false;
+  #split = false;
+  /** Position up to which `owner.lines` was told. */
+  #told = 0;
+  /** While lines are dropped: where they are missing. */
+  #keep = 0;
+  problem: string | null = null;
+
+  /** @param continued the slots hold what an earlier process left */
+  constructor(stream: 'out' | 'err', slots: Slots, owner: CaptureOwner, continued: boolean) {
+    this.stream = stream;
+    this.#slots = slots;
+    this.#owner = owner;
+    if (!continued) return;
+    this.#segments.note(0, owner.wall(), slots.incarnation);
+    this.#batchSegments.note(0, owner.wall(), slots.incarnation);
+    this.#split = slots.place?.split ?? false;
+  }
+
+  /** Queues a batch that an earlier process was writing. Before any other batch of the same file. */
+  redo(fileOf: (split: boolean) => LogFile): void {
+    if (this.#slots.batchLength === 0 || this.#queued) return;
+    this.#queued = true;
+    const { place } = this.#slots;
+    if (place === null) this.#owner.file().file.enqueue(this);
+    else fileOf(place.split).enqueue(this);
+  }
+
+  /** Begins to read. */
+  attach(path: string): void {
+    this.#reader = new FifoReader(
+      path,
+      this.#slots.landing,
+      (bytes) => this.#arrived(bytes),
+      (error) => {
+        this.problem = `cannot read ${path}: ${error.message}`;
+      },
+    );
+    this.#reader.unref();
+    this.#move();
+  }
+
+  #arrived(bytes: number): boolean {
+    this.#segments.note(this.#slots.fill, this.#owner.wall(), this.#slots.incarnation);
+    this.#slots.takeLanding(bytes);
+    if (bytes === LANDING_BYTES) this.#readOn(this.#most());
+    return this.#move();
+  }
+
+  /** How much the active slot may hold: more than the usual only while it is one long line. */
+  #most(): number {
+    const maxLine = this.#owner.maxLine();
+    if (this.#slots.lines > 0 || maxLine <= WINDOW_BYTES) return WINDOW_BYTES;
+    return Math.min(MOST_IN_SLOT, maxLine + LANDING_BYTES);
+  }
+
+  /** Reads until the pipe is empty (true) or the slot is full (false). */
+  #readOn(most: number): boolean {
+    const slots = this.#slots;
+    const reader = this.#reader;
+    if (reader === null) return true;
+    for (let room = slots.room(most); room > 0; room = slots.room(most)) {
+      const bytes = reader.read(slots.active, slots.fill, room);
+      if (bytes === 0) return true;
+      this.#segments.note(slots.fill, this.#owner.wall(), slots.incarnation);
+      slots.takeDirect(bytes);
+      if (bytes < room) return true;
+    }
+    return false;
+  }
+
+  /** Hands on what can be handed on. Answers whether there is room to read more. */
+  #move(): boolean {
+    const slots = this.#slots;
+    this.#tell();
+    if (slots.batchLength === 0) this.#seal();
+    if (slots.fill < this.#most()) return true;
+    if (this.#owner.whenFull() === 'drop') this.#drop();
+    return slots.fill < this.#most();
+  }
+
+  #tell(): void {
+    const { lines, active } = this.#slots;
+    if (lines > this.#told) this.#owner.lines(active.subarray(this.#told, lines));
+    this.#told = Math.max(this.#told, lines);
+  }
+
+  /** Makes whole lines the batch and queues it. */
+  #seal(): void {
+    const slots = this.#slots;
+    const dropped = slots.dropped;
+    const { cut, ownNewline } = this.#cut(dropped > 0 && this.#keep > 0 ? this.#keep : slots.lines);
+    if (cut === 0) return;
+    this.#keep = Math.max(0, this.#keep - cut);
+    const all = dropped > 0 && this.#keep === 0;
+    const prefix = all ? Buffer.from(`[mainstay] ${dropped} ${dropped === 1 ? 'line' : 'lines'} dropped\n`) : null;
+    const head = prefix?.length ?? 0;
+    this.#batchSegments = this.#segments.split(cut, head);
+    if (ownNewline) this.#batchSegments.flag(0, MARK.cut);
+    slots.seal(cut, ownNewline, prefix);
+    this.#told = Math.max(0, this.#told - cut + head);
+    if (prefix !== null) {
+      this.#segments.prepend(this.#owner.wall(), slots.incarnation, MARK.note);
+      this.#owner.dropped(dropped);
+    }
+    this.#queued = true;
+    const { file, split } = this.#owner.file();
+    this.#split = split;
+    file.enqueue(this);
+  }
+
+  /** Where to cut so that no line is longer than allowed: behind the last of the lines that fit, or within the first. */
+  #cut(lines: number): { cut: number; ownNewline: boolean } {
+    const { active, fill } = this.#slots;
+    const maxLine = this.#owner.maxLine();
+    const end = lines === 0 ? fill : lines;
+    let at = 0;
+    while (end - at > maxLine) {
+      const newline = active.subarray(at, at + maxLine + 1).lastIndexOf(NEWLINE);
+      if (newline < 0) return at > 0 ? { cut: at, ownNewline: false } : { cut: maxLine, ownNewline: true };
+      at += newline + 1;
+    }
+    return { cut: lines, ownNewline: false };
+  }
+
+  #drop(): void {
+    const slots = this.#slots;
+    if (slots.dropped === 0) this.#keep = this.#keepable();
+    if (slots.discard(this.#keep) === 0) return;
+    this.#segments.truncate(this.#keep + 1);
+    this.#segments.note(this.#keep, this.#owner.wall(), slots.incarnation);
+    this.#told = Math.min(this.#told, slots.lines);
+  }
+
+  /** The older half of the lines is kept, at least one. */
+  #keepable(): number {
+    const { active } = this.#slots;
+    return active.subarray(0, WINDOW_BYTES / 2).lastIndexOf(NEWLINE) + 1 || active.indexOf(NEWLINE) + 1;
+  }
+
+  get batch(): Buffer {
+    return this.#slots.batch;
+  }
+
+  get place(): { inode: number; offset: number } | null {
+    return this.#slots.place;
+  }
+
+  assign(inode: number, offset: number): void {
+    this.#slots.assign({ inode, offset, split: this.#split });
+  }
+
+  written(offset: number): Mark[] {
+    const writer = { instance: this.#owner.number, stream: this.stream };
+    const marks = this.#batchSegments.marks(offset, this.batch.length, writer);
+    this.#slots.finish();
+    this.#queued = false;
+    let room = this.#move();
+    if (room && this.#reader?.paused === true) {
+      this.#readOn(this.#most());
+      room = this.#move();
+      if (room) this.#reader.resume();
+    }
+    return marks;
+  }
+
+  /** Another incarnation writes from now on. */
+  begin(incarnation: number): void {
+    if (this.#slots.incarnation === incarnation) return;
+    this.drain();
+    this.#slots.incarnation = incarnation;
+  }
+
+  /** Takes what is in the pipe now and ends an unterminated last line. */
+  drain(): void {
+    for (let round = 0; round < 4 && !this.#readOn(MOST_IN_SLOT); round++) this.#move();
+    const lineStart = this.#slots.lines;
+    if (this.#slots.end()) this.#segments.flag(lineStart, MARK.partial);
+    this.#move();
+  }
+
+  /** Nothing waits but an unterminated line. */
+  get idle(): boolean {
+    return !this.#queued && this.#slots.lines === 0;
+  }
+
+  /** Whole lines and the unterminated rest that are not in a batch yet. */
+  get waiting(): Buffer {
+    return this.#slots.active.subarray(0, this.#slots.fill);
+  }
+
+  detach(): void {
+    this.#reader?.close();
+    this.#reader = null;
+  }
+}

@@ -1,0 +1,208 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { InstanceId } from '@mainstay/protocol';
+import type { LoggingPlan } from '../../core/plan/index.ts';
+import type { InstancePipes, LogEvent, LogHost, OpenOptions, Stream } from '../../ports/index.ts';
+import type { Native } from '../native/index.ts';
+import { loadNative } from '../native/index.ts';
+import { Notifications } from '../notify/index.ts';
+import { makeFifos } from './fifo.ts';
+import { Gate } from './gate.ts';
+import { InstanceLog } from './instance-log.ts';
+import { LogFile } from './log-file.ts';
+import type { RotationPolicy } from './rotate.ts';
+import type { Fault } from './slots-layout.ts';
+import { fileName, findSlots, openSlots, removeSlots, slotsPath } from './stream-memory.ts';
+
+export interface LogHostOptions {
+  directories: { runtime: string; logs: string };
+  /** UTC milliseconds. */
+  wall: () => number;
+  /** Shared with the daemon's own logs, so that all of them together wait with at most two operations for a disk. */
+  gate?: Gate;
+  /** Null: do without native calls; absent: load them. */
+  native?: Native | null;
+  /** Called at every step of a capture, for tests that end the process there. */
+  fault?: Fault;
+}
+
+const ANYTHING: RotationPolicy = { maxSize: Infinity, maxFiles: 1, maxAge: Infinity };
+const LOOK_AGAIN_MS = 10;
+const DEFAULTS: OpenOptions = { owner: null, notify: null };
+
+/** Captures what instances write; takes over what an earlier daemon left unwritten. */
+export async function createLogHost(options: LogHostOptions): Promise<LogHost> {
+  const native = options.native === undefined ? await loadNative() : options.native;
+  return new FifoLogHost(options, native);
+}
+
+class FifoLogHost implements LogHost {
+  readonly durableCapture: boolean;
+  readonly #options: LogHostOptions;
+  readonly #native: Native | null;
+  readonly #gate: Gate;
+  /** FIFOs and slots. */
+  readonly #directory: string;
+  readonly #logs = new Map<InstanceId, InstanceLog>();
+  readonly #files = new Map<string, LogFile>();
+  readonly #closing = new Set<InstanceId>();
+  readonly #notifications: Notifications;
+  #sink: (event: LogEvent) => void = () => undefined;
+
+  constructor(options: LogHostOptions, native: Native | null) {
+    this.#options = options;
+    this.#native = native;
+    this.durableCapture = native !== null;
+    this.#gate = options.gate ?? new Gate();
+    this.#directory = path.join(options.directories.runtime, 'io');
+    fs.mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    fs.mkdirSync(options.directories.logs, { recursive: true, mode: 0o750 });
+    this.#notifications = new Notifications(options.directories.runtime, native, (event) => this.#sink(event));
+    if (native !== null) this.#recover();
+  }
+
+  /** Everything that was being written is queued before anything new can be. */
+  #recover(): void {
+    const found = new Map<InstanceId, string>();
+    for (const { instance, service, stream } of findSlots(this.#directory)) {
+      if (stream !== 'notify') found.set(instance as InstanceId, service);
+    }
+    for (const [instance, service] of found) this.#log(instance, service).redo();
+  }
+
+  connect(sink: (event: LogEvent) => void): void {
+    this.#sink = sink;
+  }
+
+  open(instance: InstanceId, service: string, logging: LoggingPlan, options = DEFAULTS): InstancePipes {
+    const at = (end: string): string => path.join(this.#directory, `${fileName(instance)}.${end}`);
+    const paths = { out: at('out'), err: at('err'), notify: at('notify') };
+    const attached = this.#logs.get(instance)?.logging != null;
+    makeFifos(Object.values(paths), options.owner, this.#native);
+    this.#closing.delete(instance);
+    const log = this.#log(instance, service);
+    log.logging = logging;
+    this.configure(instance, logging);
+    if (!attached) {
+      const label = { instance, service, stream: 'notify' as const };
+      this.#notifications.open(instance, paths.notify, this.#slots(label).slots);
+      log.attach(paths);
+    }
+    return { ...paths, notifySocket: this.#notifications.listen(instance, options) };
+  }
+
+  #log(instance: InstanceId, service: string): InstanceLog {
+    let log = this.#logs.get(instance);
+    if (log === undefined) {
+      const slots = {
+        out: this.#slots({ instance, service, stream: 'out' }),
+        err: this.#slots({ instance, service, stream: 'err' }),
+      };
+      log = new InstanceLog(instance, service, slots, {
+        fileOf: (name, split) => this.#file(name, split),
+        emit: (event) => this.#sink(event),
+        wall: this.#options.wall,
+      });
+      this.#logs.set(instance, log);
+    }
+    return log;
+  }
+
+  #slots(label: { instance: string; service: string; stream: Stream | 'notify' }): ReturnType<typeof openSlots> {
+    return openSlots(this.#directory, label, this.#native, this.#options.fault ?? null);
+  }
+
+  #file(service: string, split: Stream | null): LogFile {
+    const name = `${service.replaceAll('/', '_')}${split === null ? '' : `.${split}`}.log`;
+    let file = this.#files.get(name);
+    if (file === undefined) {
+      file = new LogFile(path.join(this.#options.directories.logs, name), ANYTHING, this.#gate, true);
+      this.#files.set(name, file);
+    }
+    file.policy = this.#policy(service) ?? file.policy;
+    return file;
+  }
+
+  #policy(service: string): RotationPolicy | undefined {
+    for (const log of this.#logs.values()) {
+      if (log.service === service && log.logging !== null) return log.logging;
+    }
+    return undefined;
+  }
+
+  begin(instance: InstanceId, incarnation: number): void {
+    this.#logs.get(instance)?.begin(incarnation);
+    this.#notifications.begin(instance, incarnation);
+  }
+
+  watchFor(instance: InstanceId, pattern: string | null): void {
+    this.#logs.get(instance)?.watchFor(pattern);
+  }
+
+  drain(instance: InstanceId): void {
+    this.#logs.get(instance)?.drain();
+    this.#notifications.drain(instance);
+  }
+
+  tail(instance: InstanceId, lines: number): string[] {
+    return this.#logs.get(instance)?.tail(Math.min(lines, 50)) ?? [];
+  }
+
+  configure(instance: InstanceId, logging: LoggingPlan): void {
+    const changed = this.#logs.get(instance);
+    if (changed === undefined) return;
+    for (const log of this.#logs.values()) {
+      if (log.service === changed.service && log.logging !== null) log.logging = logging;
+    }
+  }
+
+  close(instance: InstanceId): void {
+    const log = this.#logs.get(instance);
+    if (log === undefined || this.#closing.has(instance)) return;
+    log.drain();
+    log.detach();
+    log.logging = null;
+    this.#notifications.close(instance);
+    this.#closing.add(instance);
+    this.#remove(log);
+  }
+
+  /** Removes what is kept of an instance as soon as its last line is written. */
+  #remove(log: InstanceLog): void {
+    const { instance, service } = log;
+    if (!this.#closing.has(instance)) return;
+    if (!log.idle) {
+      setTimeout(() => this.#remove(log), LOOK_AGAIN_MS).unref();
+      return;
+    }
+    this.#closing.delete(instance);
+    this.#logs.delete(instance);
+    for (const stream of ['out', 'err', 'notify'] as const) {
+      removeSlots(slotsPath(this.#directory, instance, stream));
+      fs.rmSync(path.join(this.#directory, `${fileName(instance)}.${stream}`), { force: true });
+    }
+    if ([...this.#logs.values()].some((other) => other.service === service)) return;
+    for (const split of [null, 'out', 'err'] as const) void this.#file(service, split).close();
+  }
+
+  async flush(timeoutMs: number): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    while (!this.#idle()) {
+      if (performance.now() >= deadline) return false;
+      for (const file of this.#files.values()) file.hurry();
+      await new Promise((resolve) => {
+        setTimeout(resolve, LOOK_AGAIN_MS);
+      });
+    }
+    return true;
+  }
+
+  #idle(): boolean {
+    return [...this.#logs.values()].every((log) => log.idle) && [...this.#files.values()].every((file) => file.idle);
+  }
+
+  problems(): string[] {
+    const files = [...this.#files.values()].flatMap((file) => file.problem ?? []);
+    return [...files, ...[...this.#logs.values()].flatMap((log) => log.problems), ...this.#notifications.problems()];
+  }
+}

@@ -1,0 +1,95 @@
+/** The bytes of a stream's mapping: header, landing place, two slots. `slots.ts` says how they are used. */
+
+/** Bytes of one slot: virtual, only touched pages cost memory. A line can be at most one byte shorter. */
+export const SLOT_BYTES = 1 << 20;
+export const HEADER_BYTES = 4096;
+export const LANDING_AT = 2048;
+/** What the event loop reads when a pipe becomes readable; the rest is read directly into the slot. */
+export const LANDING_BYTES = HEADER_BYTES - LANDING_AT;
+export const MAPPING_BYTES = HEADER_BYTES + 2 * SLOT_BYTES;
+export const FIRST_WINDOW = 4096;
+export const NEWLINE = 10;
+
+/** "MSL1" */
+export const MAGIC = 0x4d534c31;
+/** Places of the 32-bit words of the header. */
+export const WORD = {
+  magic: 0,
+  /** Bit 0: active slot; the bits named below; the rest: length of the batch, 0 for none. */
+  control: 1,
+  fill: 2,
+  window: 4,
+  pending: 6,
+  discard: 7,
+  dropped: 8,
+  incarnation: 9,
+  matched: 10,
+  split: 11,
+  labelBytes: 12,
+  discardKeep: 13,
+  discardRest: 14,
+  discardEnd: 15,
+  droppedThen: 20,
+} as const;
+/** Steps of a discard. */
+export const MOVING = 1;
+export const CLEARING = 2;
+/** 64-bit numbers, at bytes 64 and 72. */
+export const INODE = 8;
+export const OFFSET = 9;
+export const LABEL_AT = 128;
+export const LABEL_MOST = 1024;
+/** Bits of CONTROL: the batch has inode and offset; it is followed by a newline of ours; DROPPED is told of. */
+export const HAS_PLACE = 2;
+export const OWN_NEWLINE = 4;
+export const DROPS_TOLD = 8;
+export const LENGTH_SHIFT = 4;
+
+export const PATTERN = makePattern();
+
+/** Bytes that never occur in UTF-8, in an order without short repetitions. */
+function makePattern(): Buffer {
+  const never = [0xff, 0xfe, 0xfd, 0xfc, 0xfb, 0xfa, 0xf9, 0xf8, 0xf7, 0xf6, 0xf5, 0xc0, 0xc1];
+  const block = Buffer.allocUnsafe(4096);
+  let state = 1;
+  for (let i = 0; i < block.length; i++) {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    block[i] = never[(state >>> 8) % never.length] ?? 0xff;
+  }
+  return Buffer.alloc(SLOT_BYTES, block);
+}
+
+/** Called by name at every moment at which a test may end the process. */
+export type Fault = (point: string) => void;
+
+/** Where a batch goes: file identity and position. */
+export interface Place {
+  inode: number;
+  offset: number;
+  split: boolean;
+}
+
+/** What a mapping says of its owner. */
+export interface SlotsLabel {
+  instance: string;
+  service: string;
+  stream: 'out' | 'err' | 'notify';
+}
+
+/** What a mapping says of its owner; null when nothing was ever stored in it, or not by this version. */
+export function readLabel(memory: Buffer): SlotsLabel | null {
+  if (memory.readInt32LE(0) !== MAGIC) return null;
+  const bytes = memory.readInt32LE(WORD.labelBytes * 4);
+  try {
+    return JSON.parse(memory.toString('utf8', LABEL_AT, LABEL_AT + bytes)) as SlotsLabel;
+  } catch {
+    return null;
+  }
+}
+
+/** Position behind the last byte in [from, to) that is not the pattern's. */
+export function endOfData(slot: Buffer, from: number, to: number): number {
+  let end = to;
+  while (end > from && slot[end - 1] === PATTERN[end - 1]) end--;
+  return end;
+}

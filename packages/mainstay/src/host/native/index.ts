@@ -1,0 +1,97 @@
+/**
+ * Calls of the C library that Node lacks, through koffi: shared memory, FIFOs and datagram sockets.
+ * koffi is an optional dependency; where it does not load, `loadNative()` gives null and callers
+ * fall back to something weaker and say so.
+ */
+import fs from 'node:fs';
+
+/** Reads, binds and closes one AF_UNIX datagram socket. */
+export interface DatagramSocket {
+  /** The next datagram, or null when none waits. Never blocks. */
+  receive(): string | null;
+  close(): void;
+}
+
+export interface Native {
+  /** Maps `bytes` of the file shared: what is stored in it outlives the process. The mapping is never undone. */
+  mapShared(path: string, bytes: number): Buffer;
+  /** Makes a FIFO. Throws when it cannot; a FIFO that exists is an error (EEXIST). */
+  makeFifo(path: string, mode: number): void;
+  /** Binds a datagram socket; a name that starts with a NUL byte is an abstract one. */
+  bindDatagram(name: string): DatagramSocket;
+}
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+const AF_UNIX = 1;
+const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
+const MSG_DONTWAIT = 0x40;
+const DATAGRAM_BYTES = 8192;
+
+let loading: Promise<Native | null> | undefined;
+
+/** Loads koffi once. Null when it is not installed, does not fit this machine, or this is not Linux. */
+export function loadNative(): Promise<Native | null> {
+  loading ??= process.platform === 'linux' ? load().catch(() => null) : Promise.resolve(null);
+  return loading;
+}
+
+async function load(): Promise<Native> {
+  const { default: koffi } = await import('koffi');
+  const libc = koffi.load('libc.so.6');
+  const mmap = libc.func('void *mmap(void *addr, size_t length, int prot, int flags, int fd, long offset)');
+  const mkfifo = libc.func('int mkfifo(const char *path, unsigned int mode)');
+  const socket = libc.func('int socket(int domain, int type, int protocol)');
+  const bind = libc.func('int bind(int fd, const void *address, unsigned int length)');
+  const recv = libc.func('long recv(int fd, void *buffer, size_t length, int flags)');
+
+  const failure = (call: string, subject: string): Error => {
+    const errno = koffi.errno();
+    const name = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
+    return Object.assign(new Error(`${name}: ${call} '${subject}'`), { code: name });
+  };
+
+  return {
+    mapShared(path, bytes) {
+      const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+      try {
+        if (fs.fstatSync(fd).size < bytes) fs.ftruncateSync(fd, bytes);
+        const address: unknown = mmap(null, bytes, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+        if (address === null || address === -1n || address === 0xffffffffffffffffn) throw failure('mmap', path);
+        return Buffer.from(koffi.view(address, bytes));
+      } finally {
+        fs.closeSync(fd);
+      }
+    },
+    makeFifo(path, mode) {
+      if (mkfifo(path, mode) !== 0) throw failure('mkfifo', path);
+    },
+    bindDatagram(name) {
+      const fd: number = socket(AF_UNIX, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
+      if (fd < 0) throw failure('socket', name);
+      const address = socketAddress(name);
+      if (bind(fd, address, address.length) !== 0) {
+        const error = failure('bind', name.replace('\0', '@'));
+        fs.closeSync(fd);
+        throw error;
+      }
+      const buffer = Buffer.allocUnsafe(DATAGRAM_BYTES);
+      return {
+        receive() {
+          const length = Number(recv(fd, buffer, DATAGRAM_BYTES, MSG_DONTWAIT));
+          return length < 0 ? null : buffer.toString('utf8', 0, length);
+        },
+        close: () => fs.closeSync(fd),
+      };
+    },
+  };
+}
+
+/** `struct sockaddr_un` as unix(7) describes it: family, then the path with its NUL, or NUL and an abstract name. */
+function socketAddress(name: string): Buffer {
+  const path = Buffer.from(name);
+  const address = Buffer.alloc(2 + path.length + (name.startsWith('\0') ? 0 : 1));
+  address.writeUInt16LE(AF_UNIX, 0);
+  path.copy(address, 2);
+  return address;
+}
