@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { targetOf } from '../../src/kinds/kit/index.ts';
 import { CHECKS } from '../../src/registry/checks.ts';
 import { checksReference } from '../../src/registry/reference.ts';
 import { RUNNERS, createProber } from '../../src/registry/runners.ts';
@@ -19,7 +18,7 @@ test('folders, definitions and runners are the same list', async () => {
   for (const [kind, check] of Object.entries(CHECKS)) {
     assert.equal(check.kind, kind);
     assert.equal((await check.run()).run, (await RUNNERS[kind]!()).run, kind);
-    assert.ok(Object.hasOwn(check.schema.shape, check.shorthand), kind);
+    assert.ok(Object.hasOwn(check.schema.shape, check.main), kind);
   }
 });
 
@@ -47,16 +46,9 @@ test('running a check loads no schema', () => {
   assert.doesNotMatch(output, /zod/);
 });
 
-test('a bare value stands for the main key; other keys stand inside or beside', () => {
-  const http = CHECKS['http']!;
-  const beside = { expect: { status: 200 }, interval: '1s' };
-  assert.deepEqual(targetOf(http, 'http://x/', beside), {
-    target: { url: 'http://x/', expect: { status: 200 } },
-    twice: [],
-  });
-  assert.deepEqual(targetOf(CHECKS['exec']!, ['true'], {}), { target: { command: ['true'] }, twice: [] });
-  const twice = targetOf(http, { url: 'http://x/', expect: {} }, beside);
-  assert.deepEqual(twice, { target: { url: 'http://x/', expect: {} }, twice: ['expect'] });
+test('a bare value stands for the main key', () => {
+  const bare = Object.entries(CHECKS).map(([kind, check]) => [kind, check.shorthand(1)]);
+  assert.deepEqual(Object.fromEntries(bare), { exec: { command: 1 }, http: { url: 1 }, tcp: { address: 1 } });
 });
 
 function wrong(kind: string, target: unknown): string[] {
@@ -84,6 +76,7 @@ test('defaults are filled in and mistakes are named', () => {
   assert.deepEqual(wrong('exec', { command: 'true' }), [
     'command: must be a list: the program and its arguments; for a shell, write [sh, -c, "…"]',
   ]);
+  assert.deepEqual(CHECKS['exec']!.schema.parse({ command: ['sleep', 5] }), { command: ['sleep', '5'] });
   assert.deepEqual(wrong('exec', { command: [] }), ['command: must name a program']);
   assert.deepEqual(wrong('tcp', { address: 'localhost' }), [
     'address: must be host:port, for example "127.0.0.1:6379" or "[::1]:6379"',

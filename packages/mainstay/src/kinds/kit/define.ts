@@ -7,42 +7,29 @@ export interface CheckRunner {
   run(target: Record<string, unknown>, context: ProbeContext): Promise<Observation>;
 }
 
-/** One kind of check: everything that configuration, completion and reference derive from it. */
-export interface CheckDefinition {
+/** One kind of check, as its folder states it. */
+export interface CheckKind {
   /** The key in mainstay.yaml. */
   kind: string;
   /** A few words, for lists. */
   title: string;
   /** One or more sentences for the reference: what passes, what fails, what stays unknown. */
   description: string;
-  /** The target's keys; each carries a description. Keys other than `shorthand` may stand beside the kind's key in the file. */
+  /** The target's keys; each carries a description. */
   schema: ZodObject;
   /** The key that a bare value stands for: `http: "http://…"` is `http: { url: "http://…" }`. */
-  shorthand: string;
+  main: string;
   /** Examples for the reference, as YAML. */
   examples: string[];
   run: () => Promise<CheckRunner>;
 }
 
-/** States the shape; the value is the kind. */
-export function defineCheck(definition: CheckDefinition): CheckDefinition {
-  return definition;
+/** A kind with what follows from its statement: everything that configuration, completion and reference need. */
+export interface CheckDefinition extends CheckKind {
+  /** The target that a bare value stands for. */
+  shorthand: (value: unknown) => Record<string, unknown>;
 }
 
-/**
- * The target as the schema expects it, from the value of the kind's key and from the keys that stand beside it:
- * `{ http: "http://…", expect: { status: 200 } }`. A bare value is the shorthand's; keys inside win nothing over keys
- * beside, they are one set (`twice` names a key given in both places).
- */
-export function targetOf(
-  definition: Pick<CheckDefinition, 'schema' | 'shorthand'>,
-  value: unknown,
-  beside: Record<string, unknown>,
-): { target: Record<string, unknown>; twice: string[] } {
-  const bare = typeof value !== 'object' || value === null || Array.isArray(value);
-  const inside = bare ? { [definition.shorthand]: value } : (value as Record<string, unknown>);
-  const known = Object.keys(definition.schema.shape);
-  const outside = Object.fromEntries(Object.entries(beside).filter(([key]) => known.includes(key)));
-  const twice = Object.keys(outside).filter((key) => Object.hasOwn(inside, key));
-  return { target: { ...outside, ...inside }, twice };
+export function defineCheck(kind: CheckKind): CheckDefinition {
+  return { ...kind, shorthand: (value) => ({ [kind.main]: value }) };
 }

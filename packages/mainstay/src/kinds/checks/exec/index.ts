@@ -5,7 +5,10 @@ import type { ExecTarget } from './target.ts';
 
 const schema = z.strictObject({
   command: z
-    .array(z.string(), 'must be a list: the program and its arguments; for a shell, write [sh, -c, "…"]')
+    .array(
+      z.union([z.string(), z.number().transform(String)]),
+      'must be a list: the program and its arguments; for a shell, write [sh, -c, "…"]',
+    )
     .min(1, 'must name a program')
     .refine((command) => command[0] !== '', 'must name a program')
     .meta({ description: 'The program and its arguments. Never given to a shell; for one, write `[sh, -c, "…"]`.' }),
@@ -21,7 +24,7 @@ export const exec = defineCheck({
     'longer than `timeout` is killed together with its process group, and fails. The first line of its output is the message. ' +
     'What the program leaves running in its process group when it ends is killed.',
   schema,
-  shorthand: 'command',
+  main: 'command',
   examples: ['exec: [pg_isready, -h, 127.0.0.1, -p, "5432"]', 'exec: [sh, -c, "test $(cat queue.length) -lt 100"]'],
   run: () => import('./run.ts'),
 });

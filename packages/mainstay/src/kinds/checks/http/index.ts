@@ -73,7 +73,7 @@ export const http = defineCheck({
     'The first MiB of a body is read. Credentials are not sent on to another origin. The times of the phases (resolve, connect, tls, first byte, transfer) ' +
     'are recorded with the result.',
   schema,
-  shorthand: 'url',
+  main: 'url',
   examples: [
     'http: "http://127.0.0.1:5000/health"',
     'http: "http://127.0.0.1:5000/health"\nexpect: { status: 200, json: { status: healthy } }',

@@ -34,7 +34,7 @@ export const tcp = defineCheck({
     'within the first 64 KiB. It fails when the connection is refused, is closed too early or takes longer than `timeout`. It stays ' +
     'unknown when the name cannot be resolved or this machine cannot connect anywhere.',
   schema,
-  shorthand: 'address',
+  main: 'address',
   examples: ['tcp: "127.0.0.1:5432"', 'tcp: { address: "127.0.0.1:25", expect: "/^220 /" }'],
   run: () => import('./run.ts'),
 });
