@@ -1,0 +1,41 @@
+import type { SpawnFailure, SpawnSpec } from '../../ports/index.ts';
+import { spawnFailure } from './failure.ts';
+import { systemTool } from './tools.ts';
+import { findGroup, findUser, ownUser, type User } from './users.ts';
+
+/** Who a program runs as. */
+export interface Account {
+  user: User;
+  /** The words before a command that change to it; none when nothing changes. */
+  prefix: string[];
+}
+
+/**
+ * The account of a service. Changes are made by setpriv, which also takes on the user's supplementary groups
+ * (Node's `uid` option drops them all).
+ */
+export function accountOf(spec: SpawnSpec): Account | SpawnFailure {
+  const { user: userName, group: groupName } = spec.service;
+  const own = ownUser();
+  if (userName === null && groupName === null) return { user: own, prefix: [] };
+  const user = userName === null ? own : findUser(userName);
+  if (user === null) return spawnFailure(spec, 'unknown-user', `there is no user "${userName}"`);
+  const gid = groupName === null ? user.gid : findGroup(groupName);
+  if (gid === null) return spawnFailure(spec, 'unknown-user', `there is no group "${groupName}"`);
+  if (user.uid === own.uid && gid === own.gid) return { user, prefix: [] };
+  if (own.uid !== 0) {
+    const wanted = `${userName ?? own.name}${groupName === null ? '' : `:${groupName}`}`;
+    const why = `only root can start it as ${wanted}; mainstay runs as ${own.name}`;
+    return spawnFailure(spec, 'permission', why, `start mainstay as ${wanted} or as root`);
+  }
+  const setpriv = systemTool('setpriv');
+  if (setpriv === null) {
+    return spawnFailure(spec, 'missing-program', 'changing the user needs the program setpriv', 'install util-linux');
+  }
+  return { user, prefix: [setpriv, `--reuid=${user.uid}`, `--regid=${gid}`, supplementary(user), '--'] };
+}
+
+/** A number without an entry in passwd(5) is in no supplementary group. */
+function supplementary(user: User): string {
+  return user.name === null ? '--clear-groups' : '--init-groups';
+}

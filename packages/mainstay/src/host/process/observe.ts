@@ -1,0 +1,88 @@
+import type { Identity, InstanceId } from '@mainstay/protocol';
+import type { ObservedTree, RecordedExit } from '../../ports/index.ts';
+import type { Groups } from '../cgroup/index.ts';
+import { bootId, environmentValue, identify, isAlive, isDead, listPids, readStat } from '../proc/index.ts';
+import { COOKIE, parseCookie } from './cookie.ts';
+import { parseIncarnationName, type IdentityRecord, type RunFiles } from './files.ts';
+
+interface Sighting {
+  instance: InstanceId;
+  incarnation: number;
+  record: IdentityRecord | null;
+  members: Map<number, Identity>;
+}
+
+/**
+ * What of a project lives: by its cookies, its control groups and its identity files, each of which may be
+ * missing. Files and groups of what is dead are no trees; a finished record is an exit.
+ */
+export function observe(
+  projectId: string,
+  groups: Groups | null,
+  files: RunFiles,
+): { trees: ObservedTree[]; exits: RecordedExit[] } {
+  const sightings = new Map<string, Sighting>();
+  const sight = (instance: InstanceId, incarnation: number): Sighting => {
+    const key = `${instance}:${incarnation}`;
+    let sighting = sightings.get(key);
+    if (sighting === undefined) {
+      sighting = { instance, incarnation, record: files.identity(instance, incarnation), members: new Map() };
+      sightings.set(key, sighting);
+    }
+    return sighting;
+  };
+  const exits: RecordedExit[] = [];
+  for (const { instance, incarnation } of files.list()) {
+    const { record, members } = sight(instance, incarnation);
+    if (record !== null && isAlive(record.leader)) members.set(record.leader.pid, record.leader);
+    const exit = files.exit(instance, incarnation);
+    if (exit !== null) exits.push({ instance, incarnation, exit });
+  }
+  for (const name of groups?.list() ?? []) {
+    const parsed = parseIncarnationName(name);
+    if (parsed === null) continue;
+    const { members } = sight(parsed.instance, parsed.incarnation);
+    for (const pid of groups?.open(name).members() ?? []) addIfAlive(members, pid);
+  }
+  addBearers(projectId, sight);
+  const trees = [...sightings.values()].map(treeOf).filter((tree) => tree !== null);
+  return { trees, exits };
+}
+
+function addIfAlive(members: Map<number, Identity>, pid: number): void {
+  const identity = members.has(pid) ? null : identify(pid);
+  if (identity !== null) members.set(pid, identity);
+}
+
+/** Every bearer of a cookie of the project. */
+function addBearers(projectId: string, sight: (instance: InstanceId, incarnation: number) => Sighting): void {
+  const boot = bootId();
+  for (const pid of listPids()) {
+    if (pid === process.pid) continue;
+    const cookie = environmentValue(pid, COOKIE);
+    const parsed = cookie === null ? null : parseCookie(projectId, cookie);
+    if (parsed === null) continue;
+    const stat = readStat(pid);
+    if (stat === null || isDead(stat)) continue;
+    sight(parsed.instance, parsed.incarnation).members.set(pid, { bootId: boot, pid, startTime: stat.startTime });
+  }
+}
+
+function treeOf({ instance, incarnation, record, members }: Sighting): ObservedTree | null {
+  const waiter = record?.waiter ?? null;
+  if (waiter !== null && members.get(waiter.pid)?.startTime === waiter.startTime) members.delete(waiter.pid);
+  if (members.size === 0) return null;
+  const all = [...members.values()];
+  const recorded = record?.leader ?? null;
+  if (recorded !== null) {
+    const leader = members.get(recorded.pid)?.startTime === recorded.startTime ? recorded : null;
+    return { instance, incarnation, leader, members: all };
+  }
+  // The file was lost, or is not written yet: the launcher, which is or becomes the program, leads its session.
+  const oldest = all.filter(({ pid }) => readStat(pid)?.session === pid).sort(byStart)[0];
+  return { instance, incarnation, leader: oldest ?? null, members: all };
+}
+
+function byStart(a: Identity, b: Identity): number {
+  return Number(a.startTime) - Number(b.startTime);
+}

@@ -1,0 +1,141 @@
+import type { Exit } from '@mainstay/protocol';
+import type { Clock, ProcessEvent, Timer } from '../../ports/index.ts';
+import { isAlive } from '../proc/index.ts';
+import type { RunFiles } from './files.ts';
+import { sendSignal } from './signals.ts';
+import { emptyByGroup, membersOf, membersOfAll, type Tree } from './tree.ts';
+
+/** How often the leader of an adopted tree is looked at, ms: its end makes no noise. */
+const ADOPTED_POLL_MS = 200;
+/** A waiting parent writes its record within this time after the end of the program, ms. */
+const RECORD_GRACE_MS = 2000;
+/** What is left of a tree is looked for at first after, and at last every, ms. */
+const LEFTOVER_POLL_MS = { first: 20, last: 1000 };
+/** A kill is repeated this often and for this long, ms. */
+const KILL_MS = { every: 20, for: 5000 };
+
+/** Follows trees to their end. */
+export interface Reaper {
+  /** The leader has ended like this. */
+  ended(tree: Tree, exit: Exit): void;
+  /** The leader is nobody's child here: looks at it until it ends. */
+  follow(tree: Tree): void;
+  /** Kills every member until none is left or the time is over; its end is reported whenever it comes. */
+  kill(tree: Tree): void;
+  /** Stops every timer. */
+  close(): void;
+}
+
+export function createReaper(clock: Clock, files: RunFiles, emit: (event: ProcessEvent) => void): Reaper {
+  const timers = new Set<Timer>();
+  const awaited = new Map<Tree, Timer>();
+  const followed = new Map<Tree, { goneSince: number | null }>();
+  let ending: { tree: Tree; exit: Exit }[] = [];
+  let following: Timer | null = null;
+  let closed = false;
+
+  const later = (delayMs: number, run: () => void): Timer => {
+    const timer = clock.after(delayMs, () => {
+      timers.delete(timer);
+      if (!closed) run();
+    });
+    timers.add(timer);
+    return timer;
+  };
+
+  const report = (tree: Tree, exit: Exit, remaining: number): void => {
+    tree.phase = remaining === 0 ? 'over' : 'leftover';
+    emit({ type: 'exited', instance: tree.instance, incarnation: tree.incarnation, exit, remaining });
+    if (remaining > 0) awaitEmpty(tree, LEFTOVER_POLL_MS.first);
+  };
+
+  const awaitEmpty = (tree: Tree, delayMs: number): void => {
+    awaited.get(tree)?.cancel();
+    const timer = later(delayMs, () => {
+      awaited.delete(tree);
+      if (tree.phase !== 'leftover') return;
+      if (emptyByGroup(tree) === true || membersOf(tree).length === 0) {
+        tree.phase = 'over';
+        emit({ type: 'emptied', instance: tree.instance, incarnation: tree.incarnation });
+      } else {
+        const killing = tree.killUntil !== null && clock.now().mono < tree.killUntil;
+        awaitEmpty(tree, killing ? KILL_MS.every : Math.min(delayMs * 1.5, LEFTOVER_POLL_MS.last));
+      }
+    });
+    awaited.set(tree, timer);
+  };
+
+  /** One pass over /proc serves all that ended in this turn of the loop; it must come after the last end. */
+  const search = (): void => {
+    const batch = ending;
+    ending = [];
+    if (closed) return;
+    const members = membersOfAll(batch.map(({ tree }) => tree));
+    for (const { tree, exit } of batch) report(tree, exit, members.get(tree)?.length ?? 0);
+  };
+
+  const ended = (tree: Tree, exit: Exit): void => {
+    if (tree.phase === 'leftover' || tree.phase === 'over') return;
+    tree.phase = 'leftover';
+    if (emptyByGroup(tree) === true) {
+      report(tree, exit, 0);
+      return;
+    }
+    if (ending.length === 0) setImmediate(search);
+    ending.push({ tree, exit });
+  };
+
+  const look = (): void => {
+    following = null;
+    for (const [tree, seen] of followed) {
+      if (tree.phase !== 'running') followed.delete(tree);
+      else if (tree.leader === null || !isAlive(tree.leader)) {
+        const exit = foreignExit(tree, seen);
+        if (exit === null) continue;
+        followed.delete(tree);
+        ended(tree, exit);
+      }
+    }
+    if (followed.size > 0) following = later(ADOPTED_POLL_MS, look);
+  };
+
+  /** How somebody else's child ended; null while its waiting parent may still tell. */
+  const foreignExit = (tree: Tree, seen: { goneSince: number | null }): Exit | null => {
+    const recorded = tree.keepExit ? files.exit(tree.instance, tree.incarnation) : null;
+    if (recorded !== null) return recorded;
+    seen.goneSince ??= clock.now().mono;
+    const waiting = tree.waiter !== null && isAlive(tree.waiter);
+    if (waiting && clock.now().mono - seen.goneSince < RECORD_GRACE_MS) return null;
+    return { code: null, signal: null, known: false };
+  };
+
+  const strike = (tree: Tree, round: number): void => {
+    if (tree.phase === 'over' || tree.killUntil === null) return;
+    if (tree.leader !== null) sendSignal(tree.leader, 'SIGKILL');
+    else if (tree.waiter !== null) sendSignal(tree.waiter, 'SIGKILL');
+    // In the first round a waiting parent is spared, so that it can write down how the program ended.
+    const atOnce = (tree.waiter === null || round > 0) && tree.group?.kill() === true;
+    const left = atOnce ? [] : membersOf(tree);
+    for (const member of left) sendSignal(member, 'SIGKILL');
+    const again = left.length > 0 || emptyByGroup(tree) === false;
+    if (again && clock.now().mono < tree.killUntil) later(KILL_MS.every, () => strike(tree, round + 1));
+  };
+
+  return {
+    ended,
+    follow(tree) {
+      followed.set(tree, { goneSince: null });
+      following ??= later(0, look);
+    },
+    kill(tree) {
+      tree.killUntil = clock.now().mono + KILL_MS.for;
+      strike(tree, 0);
+      if (tree.phase === 'leftover') awaitEmpty(tree, KILL_MS.every);
+    },
+    close() {
+      closed = true;
+      for (const timer of timers) timer.cancel();
+      timers.clear();
+    },
+  };
+}
