@@ -6,6 +6,8 @@ import { findGroup, findUser, ownUser, type User } from './users.ts';
 /** Who a program runs as. */
 export interface Account {
   user: User;
+  /** Its group, which may be another than the user's own. */
+  gid: number;
   /** The words before a command that change to it; none when nothing changes. */
   prefix: string[];
 }
@@ -17,12 +19,12 @@ export interface Account {
 export function accountOf(spec: SpawnSpec): Account | SpawnFailure {
   const { user: userName, group: groupName } = spec.service;
   const own = ownUser();
-  if (userName === null && groupName === null) return { user: own, prefix: [] };
+  if (userName === null && groupName === null) return { user: own, gid: own.gid, prefix: [] };
   const user = userName === null ? own : findUser(userName);
   if (user === null) return spawnFailure(spec, 'unknown-user', `there is no user "${userName}"`);
   const gid = groupName === null ? user.gid : findGroup(groupName);
   if (gid === null) return spawnFailure(spec, 'unknown-user', `there is no group "${groupName}"`);
-  if (user.uid === own.uid && gid === own.gid) return { user, prefix: [] };
+  if (user.uid === own.uid && gid === own.gid) return { user, gid, prefix: [] };
   if (own.uid !== 0) {
     const wanted = `${userName ?? own.name}${groupName === null ? '' : `:${groupName}`}`;
     const why = `only root can start it as ${wanted}; mainstay runs as ${own.name}`;
@@ -32,7 +34,7 @@ export function accountOf(spec: SpawnSpec): Account | SpawnFailure {
   if (setpriv === null) {
     return spawnFailure(spec, 'missing-program', 'changing the user needs the program setpriv', 'install util-linux');
   }
-  return { user, prefix: [setpriv, `--reuid=${user.uid}`, `--regid=${gid}`, supplementary(user), '--'] };
+  return { user, gid, prefix: [setpriv, `--reuid=${user.uid}`, `--regid=${gid}`, supplementary(user), '--'] };
 }
 
 /** A number without an entry in passwd(5) is in no supplementary group. */

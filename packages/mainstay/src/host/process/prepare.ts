@@ -31,7 +31,8 @@ export interface PrepareOptions {
   projectId: string;
   /** Variables of every program unless its own environment says otherwise: PATH, and LANG and TZ if wanted. */
   base: Readonly<Record<string, string>>;
-  pipes: (spec: SpawnSpec) => InstancePipes;
+  /** The pipes of an instance, which `owner` (null: the daemon's own user) may open again. */
+  pipes: (spec: SpawnSpec, owner: { uid: number; gid: number } | null) => InstancePipes;
   program: (spec: SpawnSpec) => Program | SpawnFailure;
 }
 
@@ -52,12 +53,13 @@ export function prepare(spec: SpawnSpec, options: PrepareOptions): Prepared | Sp
   if (failure !== null) return failure;
   const shell = shellFor(spec, environment);
   if (typeof shell !== 'string') return shell;
-  const pipes = options.pipes(spec);
+  const pipes = options.pipes(spec, account.prefix.length === 0 ? null : { uid: account.user.uid, gid: account.gid });
   const notify = wantsNotify(spec) ? pipes.notify : null;
   for (const path of [pipes.out, pipes.err, notify]) {
     if (path !== null && !isFifo(path)) return spawnFailure(spec, 'other', `${path} is not a pipe`);
   }
   const command = [...limits, ...account.prefix, ...program.command];
+  if (pipes.notifySocket !== null) environment['NOTIFY_SOCKET'] = pipes.notifySocket;
   return { shell, command, environment, cwd: service.workingDirectory, pipes, notify };
 }
 

@@ -61,6 +61,7 @@ export function createRig(options: { cgroup?: boolean } = {}): Rig {
     out: join(directory, 'out'),
     err: join(directory, 'err'),
     notify: join(directory, 'notify'),
+    notifySocket: null,
   };
   execFileSync('mkfifo', [pipes.out, pipes.err, pipes.notify]);
   const hosts: RealProcessHost[] = [];

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { splitInstanceId } from '@mainstay/protocol';
+import {
+  expand,
+  expandEnvironment,
+  parseDotenv,
+  serviceLookup,
+  type EnvironmentSources,
+} from '../../core/template/index.ts';
+import type { SpawnFailure, SpawnSpec } from '../../ports/index.ts';
+import { spawnFailure } from './failure.ts';
+import type { Program } from './prepare.ts';
+
+export interface ProgramSourceOptions {
+  /** Directory of mainstay.yaml; its `.env` answers references. Asked at each start: a plan may be replaced. */
+  directory: () => string;
+  /** The daemon's own environment: it answers references too, and no program receives it. */
+  process: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Expands a service's command and environment when it is started. Files are read each time, so that a restart
+ * takes up what changed in them.
+ */
+export function createProgramSource(options: ProgramSourceOptions): (spec: SpawnSpec) => Program | SpawnFailure {
+  return (spec) => {
+    const { service } = spec;
+    const { service: name, index } = splitInstanceId(spec.instance);
+    const envFiles: Record<string, string>[] = [];
+    for (const path of service.envFiles) {
+      const read = readVariables(spec, path);
+      if ('failure' in read) return read.failure;
+      envFiles.push(read.values);
+    }
+    const dotenv = readVariables(spec, `${options.directory()}/.env`, {});
+    if ('failure' in dotenv) return dotenv.failure;
+    const late = { INSTANCE: String(index), SERVICE: name };
+    const sources: EnvironmentSources = {
+      environment: service.environment,
+      envFiles,
+      dotenv: dotenv.values,
+      process: options.process,
+      late,
+    };
+    const { values, missing } = expandEnvironment(sources);
+    const unset = new Set(missing);
+    const lookup = serviceLookup(sources);
+    const command = service.command.map((word) => {
+      const expanded = expand(word, lookup);
+      for (const variable of expanded.missing) unset.add(variable);
+      return expanded.value;
+    });
+    const [first, ...others] = unset;
+    if (first === undefined) return { command, environment: values };
+    const why = others.length === 0 ? `the variable ${first} is not set` : `not set: ${[...unset].join(', ')}`;
+    return spawnFailure(spec, 'unset-variable', why, 'set it in environment, env_file or .env');
+  };
+}
+
+type Read = { values: Record<string, string> } | { failure: SpawnFailure };
+
+/** The variables of a file; `absent` is what a file that does not exist is taken for. */
+function readVariables(spec: SpawnSpec, path: string, absent?: Record<string, string>): Read {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && absent !== undefined) return { values: absent };
+    if (code === 'ENOENT') return { failure: spawnFailure(spec, 'other', `${path} (env_file) does not exist`) };
+    if (code === 'EACCES') return { failure: spawnFailure(spec, 'permission', `mainstay may not read ${path}`) };
+    return { failure: spawnFailure(spec, 'other', `${path} cannot be read (${code ?? 'unknown error'})`) };
+  }
+  const { values, problems } = parseDotenv(text);
+  const [problem] = problems;
+  if (problem === undefined) return { values };
+  return { failure: spawnFailure(spec, 'other', `${path}:${problem.line} ${problem.reason}`) };
+}
