@@ -1,5 +1,5 @@
 /** Reading the store from another process: works while the daemon writes, and when it is dead. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import type { JournalEvent } from '@mainstay/protocol';
@@ -29,30 +29,30 @@ export function readSnapshot(path: string): StoreSnapshot | null {
 function reading<T>(path: string, read: (db: DatabaseSync) => T): T | null {
   try {
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
-    const db = open(path);
-    try {
-      const version = schemaVersion(db);
-      if (version > SCHEMA_VERSION) throw newerError(path, version, SCHEMA_VERSION);
-      return version === 0 ? null : read(db);
-    } finally {
-      db.close();
+    // Without a log nobody has the file open: read it alone, without making files beside it (perhaps in a directory
+    // that may not be written to). When a log has appeared meanwhile, a writer has too: read again, properly.
+    const log = `${path}-wal`;
+    if (!existsSync(log)) {
+      try {
+        const result = readFrom(path, new URL(`${pathToFileURL(path).href}?immutable=1`), read);
+        if (!existsSync(log)) return result;
+      } catch (error) {
+        if (!existsSync(log)) throw error;
+      }
     }
+    return readFrom(path, path, read);
   } catch (error) {
     throw openError(path, error);
   }
 }
 
-/** Opens for reading only; where SQLite may not make its files beside the database, what is in the database alone. */
-function open(path: string): DatabaseSync {
-  const options = { readOnly: true, timeout: BUSY_MS };
-  const db = new DatabaseSync(path, options);
+function readFrom<T>(path: string, location: string | URL, read: (db: DatabaseSync) => T): T | null {
+  const db = new DatabaseSync(location, { readOnly: true, timeout: BUSY_MS });
   try {
-    schemaVersion(db);
-    return db;
-  } catch (error) {
+    const version = schemaVersion(db);
+    if (version > SCHEMA_VERSION) throw newerError(path, version, SCHEMA_VERSION);
+    return version === 0 ? null : read(db);
+  } finally {
     db.close();
-    const log = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    if (log > 0) throw error;
-    return new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), options);
   }
 }

@@ -4,11 +4,22 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { isRefusal } from './errors.ts';
 
+type Row = Record<string, SQLInputValue>;
+
 /** Newest journal events that are saved. */
 const EVENTS = 10_000;
 
+interface Table {
+  name: string;
+  columns: string[];
+  json: string[];
+  what: string;
+  /** Only the newest `EVENTS` rows, by this column. */
+  newest?: string;
+}
+
 /** Most wanted first. Text in `json` columns must be JSON to be saved. */
-const TABLES: readonly { name: string; columns: string[]; json: string[]; order?: string; what: string }[] = [
+const TABLES: readonly Table[] = [
   { name: 'meta', columns: ['key', 'value'], json: [], what: 'ids' },
   { name: 'intent', columns: ['service', 'desired'], json: [], what: 'intents' },
   { name: 'plan', columns: ['id', 'plan'], json: ['plan'], what: 'plans' },
@@ -29,7 +40,7 @@ const TABLES: readonly { name: string; columns: string[]; json: string[]; order?
     name: 'journal',
     columns: ['seq', 'at', 'type', 'instance', 'incarnation', 'message', 'data'],
     json: ['data'],
-    order: `ORDER BY seq DESC LIMIT ${EVENTS}`,
+    newest: 'seq',
     what: 'events',
   },
   {
@@ -84,28 +95,47 @@ function openDamaged(path: string): DatabaseSync | null {
   }
 }
 
-function copy(source: DatabaseSync, to: DatabaseSync, table: (typeof TABLES)[number]): number {
-  const columns = table.columns.join(', ');
-  const marks = table.columns.map(() => '?').join(', ');
-  const insert = to.prepare(`INSERT OR REPLACE INTO ${table.name} (${columns}) VALUES (${marks})`);
-  let rows = 0;
-  for (const row of readable(source, `SELECT ${columns} FROM ${table.name} ${table.order ?? ''}`)) {
-    if (!table.json.every((column) => row[column] === null || isJson(row[column]))) continue;
-    if (put(insert, Object.values(row))) rows++;
+/** @returns rows of the table in the new store */
+function copy(source: DatabaseSync, to: DatabaseSync, table: Table): number {
+  const { name, columns, json, newest } = table;
+  const marks = columns.map(() => '?').join(', ');
+  const insert = to.prepare(`INSERT OR REPLACE INTO ${name} (${columns.join(', ')}) VALUES (${marks})`);
+  const select = `SELECT ${columns.join(', ')} FROM ${name}`;
+  const rows = newest === undefined ? readable(source, select) : newestReadable(source, select, newest);
+  for (const row of rows) {
+    if (json.every((column) => row[column] === null || isJson(row[column]))) put(insert, Object.values(row));
   }
-  return rows;
+  return Number(to.prepare(`SELECT count(*) AS n FROM ${name}`).get()?.['n']);
+}
+
+/** From the end back to the damage; when that is not enough, also the last ones before the damage. */
+function* newestReadable(source: DatabaseSync, select: string, key: string): Generator<Row> {
+  let count = 0;
+  let lowest = Infinity;
+  for (const row of readable(source, `${select} ORDER BY ${key} DESC LIMIT ${EVENTS}`)) {
+    yield row;
+    count++;
+    lowest = Number(row[key]);
+  }
+  const rest: Row[] = [];
+  for (const row of count < EVENTS ? readable(source, `${select} ORDER BY ${key}`) : []) {
+    if (Number(row[key]) >= lowest) break;
+    rest.push(row);
+    if (rest.length >= 2 * EVENTS) rest.splice(0, EVENTS);
+  }
+  yield* rest.slice(-EVENTS);
 }
 
 /** Rows until the damage, whatever error it shows as. (An error of the consumer does not come through here.) */
-function* readable(source: DatabaseSync, sql: string): Generator<Record<string, SQLInputValue>> {
-  let rows: Iterator<Record<string, SQLInputValue>>;
+function* readable(source: DatabaseSync, sql: string): Generator<Row> {
+  let rows: Iterator<Row>;
   try {
     rows = source.prepare(sql).iterate();
   } catch {
     return;
   }
   for (;;) {
-    let next: IteratorResult<Record<string, SQLInputValue>>;
+    let next: IteratorResult<Row>;
     try {
       next = rows.next();
     } catch {
@@ -116,14 +146,12 @@ function* readable(source: DatabaseSync, sql: string): Generator<Record<string, 
   }
 }
 
-/** False when a damaged row does not fit the tables. */
-function put(insert: StatementSync, values: SQLInputValue[]): boolean {
+/** Leaves out a damaged row that does not fit the table. */
+function put(insert: StatementSync, values: SQLInputValue[]): void {
   try {
     insert.run(...values);
-    return true;
   } catch (error) {
-    if (isRefusal(error)) return false;
-    throw error;
+    if (!isRefusal(error)) throw error;
   }
 }
 

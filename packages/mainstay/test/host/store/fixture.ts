@@ -28,3 +28,12 @@ export function seed(name: string): number {
   console.log(`${name}: SEED=${value}`);
   return value;
 }
+
+/** Whole numbers below a bound, from a printed seed (a linear congruential generator: Numerical Recipes, 2nd ed., 7.1). */
+export function random(name: string): (below: number) => number {
+  let state = seed(name);
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import type { InstanceId, JournalEvent } from '@mainstay/protocol';
+import { createStore, readSnapshot } from '../../../src/host/store/index.ts';
+import type { StoreBatch, StoreSnapshot } from '../../../src/ports/index.ts';
+import { event, PLAN } from '../../../../../test/contracts/store.ts';
+import { clock, seed, temporaryDirectory } from './fixture.ts';
+
+/** The same as the store, in plain objects. */
+class Model {
+  readonly instances = new Map<string, StoreSnapshot['instances'][number]>();
+  readonly maintenance = new Map<string, StoreSnapshot['maintenance'][number]>();
+  readonly intents: Record<string, 'running' | 'stopped'> = {};
+  readonly facts: Record<string, string> = {};
+  plan: StoreSnapshot['plan'] = null;
+  readonly events: JournalEvent[] = [];
+
+  write(batch: StoreBatch): void {
+    for (const row of batch.instances) this.instances.set(row.instance, row);
+    for (const id of batch.removedInstances) this.instances.delete(id);
+    for (const row of batch.maintenance.put) this.maintenance.set(row.id, row);
+    for (const id of batch.maintenance.remove) this.maintenance.delete(id);
+    Object.assign(this.intents, batch.intents);
+    Object.assign(this.facts, batch.facts);
+    this.plan = batch.plan ?? this.plan;
+    this.events.push(...batch.events);
+  }
+
+  snapshot(): Omit<StoreSnapshot, 'ids'> {
+    const byKey = <T>(map: Map<string, T>): T[] =>
+      [...map].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map(([, row]) => row);
+    const { intents, facts, plan } = this;
+    return {
+      instances: byKey(this.instances),
+      maintenance: byKey(this.maintenance),
+      intents,
+      facts,
+      plan,
+      setAside: null,
+    };
+  }
+}
+
+const name = fc.constantFrom('a', 'b', 'c', 'ü', 'with "quotes"', "it's");
+const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+const instance = fc.tuple(name, fc.nat(2)).map(([service, index]): InstanceId => `${service}/${index}`);
+const moment = fc.integer({ min: 0, max: 4_102_444_800_000 });
+
+const batches: fc.Arbitrary<StoreBatch> = fc.record({
+  events: fc.array(
+    fc
+      .record({ message: text, at: moment, instance: fc.option(instance), data: fc.dictionary(text, fc.jsonValue()) })
+      .map(({ message, ...rest }) => event(message, rest as Partial<JournalEvent>)),
+    { maxLength: 4 },
+  ),
+  instances: fc.array(
+    fc.record({
+      instance,
+      incarnation: fc.nat(),
+      identity: fc.option(fc.record({ bootId: text, pid: fc.nat(), startTime: text })),
+      state: fc.jsonValue(),
+    }),
+    { maxLength: 3 },
+  ),
+  removedInstances: fc.array(instance, { maxLength: 1 }),
+  intents: fc.dictionary(name, fc.constantFrom('running' as const, 'stopped' as const)),
+  maintenance: fc.record({
+    put: fc.array(
+      fc.record({ id: name, services: fc.array(name), reason: text, owner: text, from: moment, until: moment }),
+      { maxLength: 2 },
+    ),
+    remove: fc.array(name, { maxLength: 1 }),
+  }),
+  plan: fc.option(
+    text.map((project) => ({ ...PLAN, project })),
+    { freq: 3 },
+  ),
+  facts: fc.dictionary(name, text),
+  durable: fc.boolean(),
+});
+
+const steps = fc.oneof(
+  { weight: 6, arbitrary: batches },
+  { weight: 1, arbitrary: fc.constant('reopen' as const) },
+  { weight: 1, arbitrary: fc.constant('wait' as const) },
+);
+
+/** JSON has no negative zero and no prototypes. */
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+describe('the store and a plain model', () => {
+  it('agree after any batches and reopenings', async () => {
+    const run = fc.asyncProperty(fc.array(steps, { maxLength: 25 }), async (actions) => {
+      using directory = temporaryDirectory();
+      const path = join(directory.path, 'mainstay.db');
+      const model = new Model();
+      let store = createStore({ path, clock, closeTimeoutMs: 60_000 });
+      await store.open();
+      let last: Promise<void> = Promise.resolve();
+      for (const action of [...actions, 'reopen' as const]) {
+        if (action === 'wait') {
+          await last;
+        } else if (action === 'reopen') {
+          await store.close();
+          store = createStore({ path, clock, closeTimeoutMs: 60_000 });
+          const { ids: _, ...snapshot } = await store.open();
+          assert.deepEqual(plain(snapshot), plain(model.snapshot()));
+        } else {
+          model.write(action);
+          last = store.write(action);
+        }
+      }
+      const events = await store.events({ limit: 1_000_000 });
+      assert.deepEqual(plain(events.map((each) => ({ ...each, seq: 0 }))), plain(model.events));
+      const { ids: _, ...seenByOthers } = readSnapshot(path)!;
+      assert.deepEqual(plain(seenByOthers), plain(model.snapshot()));
+      await store.close();
+    });
+    await fc.assert(run, { numRuns: 15, seed: seed('model') });
+  });
+});
