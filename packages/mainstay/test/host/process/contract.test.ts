@@ -1,0 +1,38 @@
+import { existsSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeProcessHost, type Behaviour } from '../../../../../test/contracts/process-host.ts';
+import { createRig, until } from './kit.ts';
+
+/** Each program writes `ready` when it is as its behaviour says. */
+const PROGRAMS: Record<Behaviour, string[]> = {
+  runs: ['sh', '-c', 'echo >ready; exec sleep 1000'],
+  'ends with 0': ['true'],
+  'ends with 7': ['sh', '-c', 'exit 7'],
+  'dies of SIGSEGV': ['sh', '-c', 'kill -SEGV $$'],
+  'ignores SIGTERM': ['sh', '-c', 'trap "" TERM; echo >ready; exec sleep 1000'],
+  'has a child': ['sh', '-c', 'setsid sh -c "echo >ready; exec sleep 1000" & exec sleep 1000'],
+  'leaves a child': ['sh', '-c', 'setsid sh -c "echo >ready; exec sleep 1000" & while [ ! -e ready ]; do :; done'],
+  'is missing': ['no-such-program'],
+};
+
+for (const cgroup of [true, false]) {
+  describeProcessHost(cgroup ? 'with control groups' : 'without control groups', () => {
+    const rig = createRig({ cgroup });
+    return {
+      host: rig.host,
+      events: rig.events,
+      spec: (behaviour, more) => {
+        rmSync(rig.file('ready'), { force: true });
+        return rig.spec({ command: PROGRAMS[behaviour] }, more);
+      },
+      ready: async () => void (await until('the program is ready', () => existsSync(rig.file('ready')))),
+      until: async (what, condition) => void (await until(what, condition)),
+      pause: () => sleep(300),
+      reborn: () => {
+        rig.host.close();
+        return rig.another();
+      },
+      dispose: rig.dispose,
+    };
+  });
+}
