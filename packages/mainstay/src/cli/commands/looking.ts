@@ -13,7 +13,7 @@ export const LOOKING: readonly CommandSpec[] = [
       { line: 'mainstay status', what: 'One table' },
       { line: 'mainstay status --json', what: 'The same for programs' },
     ],
-    see: ['explain', 'logs'],
+    see: ['explain', 'events'],
     load: () => import('../run/status.ts'),
   },
   {
@@ -28,7 +28,7 @@ export const LOOKING: readonly CommandSpec[] = [
     ],
     options: [],
     examples: [{ line: 'mainstay explain backend', what: 'Why does it not run?' }],
-    see: ['status', 'logs', 'events'],
+    see: ['status', 'events'],
     load: () => import('../run/explain.ts'),
   },
   {
@@ -44,7 +44,7 @@ export const LOOKING: readonly CommandSpec[] = [
       { line: 'mainstay events -n 20', what: 'The newest 20' },
       { line: 'mainstay events -f --json', what: 'Every event from now on, a JSON object a line' },
     ],
-    see: ['explain', 'logs'],
+    see: ['explain', 'events'],
     load: () => import('../run/events.ts'),
   },
 ];

@@ -37,7 +37,7 @@ export const RUNNING: readonly CommandSpec[] = [
       },
       { line: 'mainstay up --dev', what: 'Work on it: restart what you save' },
     ],
-    see: ['down', 'status', 'plan'],
+    see: ['down', 'status'],
     load: () => import('../up/index.ts'),
   },
   {
@@ -80,7 +80,7 @@ export const RUNNING: readonly CommandSpec[] = [
     arguments: [SERVICES],
     options: [ALL, NO_WAIT],
     examples: [{ line: 'mainstay restart backend worker', what: 'Restart two services' }],
-    see: ['start', 'apply'],
+    see: ['start', 'stop'],
     load: () => import('../run/restart.ts'),
   },
 ];

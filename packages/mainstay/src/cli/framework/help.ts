@@ -1,5 +1,5 @@
 import type { Style } from '../text/style.ts';
-import { padEnd, textWidth } from '../text/width.ts';
+import { padEnd, textWidth, wrap } from '../text/width.ts';
 import { GLOBAL_OPTIONS } from './globals.ts';
 import type { ArgumentSpec, CommandSpec, Group, OptionSpec } from './types.ts';
 
@@ -84,19 +84,4 @@ function section(title: string, rows: readonly (readonly [string, string])[], st
     wrap(summary, width - left - 4).map((line, i) => `  ${padEnd(i === 0 ? name : '', left)}  ${line}`),
   );
   return `${style('bold', title)}\n${lines.join('\n')}\n`;
-}
-
-/** Breaks a paragraph at spaces into lines of at most `width` columns. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

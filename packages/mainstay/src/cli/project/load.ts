@@ -54,9 +54,12 @@ async function read(
   environment: string | null,
   { io }: Context,
 ): Promise<LoadResult> {
-  const [{ loadPlan }, { checkKinds }] = await Promise.all([import('../../config/index.ts'), import('./kinds.ts')]);
+  const [{ loadPlan }, { CHECKS }] = await Promise.all([
+    import('../../config/index.ts'),
+    import('../../registry/checks.ts'),
+  ]);
   const nearby = io.cwd === process.cwd() ? shownFile : file;
-  return loadPlan({ file: nearby, environment, env: io.env, kinds: checkKinds(), stateDirectory: stateDir });
+  return loadPlan({ file: nearby, environment, env: io.env, kinds: CHECKS, stateDirectory: stateDir });
 }
 
 function asError(problems: readonly Problem[]): SeveralErrors {

@@ -4,7 +4,7 @@ import type { InstanceStatus, StatusReport } from '@mainstay/protocol';
 import { Client } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
-import { humanAge, humanDuration, phaseColour, renderTable } from '../text/index.ts';
+import { humanAge, humanDuration, oneLine, phaseColour, plain, renderTable, textWidth, wrap } from '../text/index.ts';
 import type { Cell, Column } from '../text/index.ts';
 import { labelsOf } from './progress.ts';
 
@@ -43,44 +43,56 @@ async function watch(read: () => Promise<StatusReport>, context: Context): Promi
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'NAME', shrinkTo: 12 },
+  { title: 'NAME', shrinkTo: 12, cut: 'middle' },
   { title: 'STATE' },
   { title: 'HEALTH' },
   { title: 'PID', align: 'right' },
   { title: 'RESTARTS', align: 'right' },
   { title: 'UPTIME', align: 'right' },
-  { title: 'REASON', shrinkTo: 10 },
 ];
+const REASON = { title: 'REASON' };
 
-/** The report as people read it. @param now UTC milliseconds */
+/**
+ * The report as people read it. Reasons that have no room in the table follow it.
+ *
+ * @param now UTC milliseconds
+ */
 export function statusText(report: StatusReport, context: Pick<Context, 'io' | 'style'>, now: number): string {
-  const { io, style } = context;
+  const { style } = context;
+  const width = context.io.columns();
   const counts = new Map<string, number>();
   for (const { name } of report.services) counts.set(name, (counts.get(name) ?? 0) + 1);
   const label = labelsOf(counts);
-  const parts: string[] = [];
-  if (report.services.length === 0) parts.push(`${report.project} has no services\n`);
-  else
-    parts.push(
-      renderTable(
-        COLUMNS,
-        report.services.map((one) => row(one, label, now)),
-        io.columns(),
-        style,
-      ),
-    );
+  const lines: string[] = [];
+  const rows = report.services.map((one) => row(one, label, now));
+  const whole = renderTable([...COLUMNS, REASON], rows, Infinity, plain);
+  if (rows.length === 0) {
+    lines.push(`${report.project} has no services`);
+  } else if (whole.split('\n').every((line) => textWidth(line) <= width)) {
+    lines.push(renderTable([...COLUMNS, REASON], rows, width, style).trimEnd());
+  } else {
+    lines.push(renderTable(COLUMNS, rows, width, style).trimEnd());
+    for (const cells of rows) {
+      const why = cells[COLUMNS.length]?.text ?? '';
+      if (why !== '') lines.push(...note(`${cells[0]?.text ?? ''}: ${why}`, width));
+    }
+  }
+  for (const check of report.checks.filter(({ status }) => status !== 'pass')) {
+    const { name, kind, status, since, message } = check;
+    lines.push(...note(`check ${name} (${kind}): ${status} for ${humanAge(since, now)}: ${message}`, width));
+  }
+  for (const { id, opened_at: opened, cause } of report.incidents) {
+    lines.push(...note(`incident #${id} for ${humanAge(opened, now)}: ${cause}`, width));
+  }
+  for (const words of report.daemon.degraded) {
+    lines.push(...note(`degraded: ${words}`, width).map((line) => style('yellow', line)));
+  }
+  return `${lines.join('\n')}\n`;
+}
 
-  const failing = report.checks.filter((check) => check.status !== 'pass');
-  for (const check of failing) {
-    parts.push(
-      `check ${check.name} (${check.kind}): ${check.status} for ${humanAge(check.since, now)}: ${check.message}\n`,
-    );
-  }
-  for (const incident of report.incidents) {
-    parts.push(`incident #${incident.id} for ${humanAge(incident.opened_at, now)}: ${incident.cause}\n`);
-  }
-  for (const words of report.daemon.degraded) parts.push(style('yellow', `degraded: ${words}`) + '\n');
-  return parts.join('');
+/** A remark below the table, over several lines when it is long. */
+function note(text: string, width: number): string[] {
+  return wrap(oneLine(text), width - 2).map((line, i) => (i === 0 ? line : `  ${line}`));
 }
 
 function row(one: InstanceStatus, label: (name: string, instance: number) => string, now: number): Cell[] {

@@ -1,12 +1,14 @@
 import type { Style } from './style.ts';
 import type { Colour } from './style.ts';
-import { oneLine, padEnd, padStart, textWidth, truncate } from './width.ts';
+import { oneLine, padEnd, padStart, textWidth, truncate, truncateMiddle } from './width.ts';
 
 export interface Column {
   title: string;
   align?: 'right';
   /** May be cut down to this many columns when the table is too wide; absent: never cut. */
   shrinkTo?: number;
+  /** Where a text that is too long is cut; default: at its end. */
+  cut?: 'middle';
 }
 
 export interface Cell {
@@ -43,7 +45,7 @@ export function renderTable(
     texts
       .map((cell, position) => {
         const columnWidth = widths[position] ?? 0;
-        const cut = truncate(cell.text, columnWidth);
+        const cut = (shown[position]?.column.cut === 'middle' ? truncateMiddle : truncate)(cell.text, columnWidth);
         const padded =
           shown[position]?.column.align === 'right' ? padStart(cut, columnWidth) : padEnd(cut, columnWidth);
         return cell.colour === undefined ? padded : style(cell.colour, padded);

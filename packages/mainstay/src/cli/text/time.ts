@@ -10,7 +10,7 @@ const UNITS: readonly (readonly [name: string, ms: number])[] = [
 /** A duration in milliseconds as people say it, two units at most: `45s`, `3m 20s`, `2h 5m`, `12d 4h`, `300ms`. */
 export function humanDuration(ms: number): string {
   if (ms < 0) return `-${humanDuration(-ms)}`;
-  if (ms < 1000) return `${Math.round(ms)}ms`;
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
   let rest = Math.round(ms / 1000) * 1000;
   const parts: string[] = [];
   for (const [name, size] of UNITS) {

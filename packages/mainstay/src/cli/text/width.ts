@@ -37,6 +37,32 @@ export function truncate(text: string, width: number): string {
   return width < 1 ? '' : `${kept.trimEnd()}…`;
 }
 
+/** The same, cut in the middle: the end often tells apart what begins alike. */
+export function truncateMiddle(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  let end = '';
+  for (const character of [...text].reverse()) {
+    if (textWidth(character + end) > (width - 1) / 3) break;
+    end = character + end;
+  }
+  return `${truncate(text, width - textWidth(end))}${end}`;
+}
+
+/** Breaks a paragraph at spaces into lines of at most `width` columns; longer words stay whole. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
 /** A text from elsewhere as one harmless line: no escape sequences, no control characters. */
 export function oneLine(text: string): string {
   return stripVTControlCharacters(text)
