@@ -1,29 +1,12 @@
 /**
- * mainstay.yaml: from the file to the plan, the places of its values, and the difference of two plans.
- * What needs the YAML and validation libraries is loaded when it is called.
+ * mainstay.yaml: from the file to the plan with the places of its values, its checks against this
+ * machine, its schema, and what is shown of it. This loads the YAML and validation libraries: import it
+ * when a file is to be read. The difference of two plans needs none of them and is in `diff/`.
  */
-import type { LoadOptions, LoadResult } from './load/index.ts';
-import type { CheckKinds } from './schema/index.ts';
-
 export { didYouMean, nearest } from './nearest.ts';
-export {
-  type Path,
-  type Position,
-  type Problem,
-  type Warning,
-  configError,
-  describeProblem,
-  formatProblem,
-} from './problem.ts';
-export type { CheckKind, CheckKinds } from './schema/index.ts';
-export type { LoadOptions, LoadResult, Place, Places } from './load/index.ts';
-
-/** Reads mainstay.yaml and makes the plan, or says everything that is wrong with it, in the order of the file. */
-export async function loadPlan(options: LoadOptions): Promise<LoadResult> {
-  return (await import('./load/index.ts')).loadPlan(options);
-}
-
-/** JSON Schema (2020-12) of mainstay.yaml. */
-export async function configSchema(kinds: CheckKinds): Promise<Record<string, unknown>> {
-  return (await import('./schema/index.ts')).configSchema(kinds);
-}
+export * from './problem.ts';
+export * from './load/index.ts';
+export * from './machine/index.ts';
+export { type CheckKind, type CheckKinds, configSchema } from './schema/index.ts';
+export * from './show/index.ts';
+export * from './diff/index.ts';

@@ -1,6 +1,6 @@
 import type { HealthcheckPlan } from '../../core/plan/index.ts';
 import type { Path } from '../problem.ts';
-import { type CheckKind, type CheckKinds, SIBLINGS, type ServiceOutput, issueProblems } from '../schema/index.ts';
+import { type CheckKind, type CheckKinds, type ServiceOutput, besideKeys, issueProblems } from '../schema/index.ts';
 import { listed } from '../schema/field.ts';
 import type { Node } from '../yaml/index.ts';
 import type { Report } from './report.ts';
@@ -34,7 +34,7 @@ export function resolveHealthcheck(
   const kind = key === 'test' ? 'exec' : key;
   const definition = kinds[kind];
   if (target === null || definition === undefined) return null;
-  const parsed = readTarget(kind, definition, target, written, { report, root, path, key });
+  const parsed = readTarget(kind, definition, target, written, { report, root, path, key, kinds });
   if (parsed === null) return null;
   return {
     kind,
@@ -54,6 +54,7 @@ interface Where {
   root: Node;
   path: Path;
   key: string;
+  kinds: CheckKinds;
 }
 
 /** Reads a target by its kind's schema, with the keys beside it that belong to it. */
@@ -62,29 +63,32 @@ function readTarget(
   definition: CheckKind,
   written: unknown,
   healthcheck: Record<string, unknown>,
-  { report, root, path, key }: Where,
+  { report, root, path, key, kinds }: Where,
 ): Record<string, unknown> | null {
   const isLong = typeof written === 'object' && written !== null && !Array.isArray(written);
-  const long = isLong ? written : (definition.shorthand?.(written) ?? written);
-  const target =
-    typeof long === 'object' && long !== null && !Array.isArray(long) ? ({ ...long } as Record<string, unknown>) : long;
-  for (const [sibling, owner] of Object.entries(SIBLINGS)) {
-    if (healthcheck[sibling] === undefined) continue;
-    if (owner !== kind) {
-      report.add(
-        report.key([...path, sibling]),
-        `"${sibling}" belongs to ${owner}, and this healthcheck is ${kind}`,
-        'remove it',
-      );
-    } else if (typeof target === 'object' && target !== null) {
-      (target as Record<string, unknown>)[sibling] ??= healthcheck[sibling];
+  const target: Record<string, unknown> = isLong ? { ...written } : { [definition.shorthand]: written };
+  const beside = new Set<string>();
+  for (const [other, owners] of besideKeys(kinds)) {
+    if (healthcheck[other] === undefined) continue;
+    const place = report.key([...path, other]);
+    if (!owners.includes(kind)) {
+      report.add(place, `"${other}" belongs to ${listed(owners)}, and this healthcheck is ${kind}`, 'remove it');
+    } else if (Object.hasOwn(target, other)) {
+      report.add(place, `"${other}" is given twice: here and in ${key}`, 'remove one of the two');
+    } else {
+      target[other] = healthcheck[other];
+      beside.add(other);
     }
   }
   const parsed = definition.schema.safeParse(target);
-  if (parsed.success) return parsed.data as Record<string, unknown>;
+  if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
-    const sibling = SIBLINGS[String(issue.path[0])] === kind && healthcheck[String(issue.path[0])] !== undefined;
-    report.problems.push(...issueProblems(report.file, root, [issue], sibling ? path : [...path, key]));
+    const [first] = issue.path;
+    const base = isLong && !beside.has(String(first)) ? [...path, key] : path;
+    // A bare value stands where its key would stand.
+    const isBare = !isLong && first === definition.shorthand;
+    const place = isBare ? { ...issue, path: [key, ...issue.path.slice(1)] } : issue;
+    report.problems.push(...issueProblems([place], { file: report.file, root, base, schema: definition.schema }));
   }
   return null;
 }

@@ -155,7 +155,9 @@ function readTop(loader: Loader, kinds: CheckKinds, report: Report, root: MapNod
   const parsed = fileSchema(kinds).safeParse(value);
   if (parsed.success) return parsed.data;
   report.problems.push(
-    ...issueProblems(report.file, root, parsed.error.issues).filter((problem) => !loader.isOpen(problem)),
+    ...issueProblems(parsed.error.issues, { file: report.file, root, base: [] }).filter(
+      (problem) => !loader.isOpen(problem),
+    ),
   );
   return null;
 }

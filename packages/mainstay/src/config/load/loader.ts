@@ -91,7 +91,7 @@ export class Loader {
     let written = parsed.data;
     if (!parsed.success) {
       const { issues } = parsed.error;
-      report.problems.push(...issueProblems(report.file, root, issues, ['services', name]));
+      report.problems.push(...issueProblems(issues, { file: report.file, root, base: ['services', name] }));
       for (const issue of issues) {
         const isWhole = issue.path.length === 0 && issue.code === 'unrecognized_keys';
         for (const key of isWhole ? issue.keys : [String(issue.path[0])]) broken.add(key);

@@ -4,17 +4,15 @@ import { choice, duration, field, forms, mapping, number, text } from './field.t
 /** What configuration needs to know of a kind of check. */
 export interface CheckKind {
   /** Of the target in its long form. Strings in a target may hold references. */
-  schema: z.ZodType;
-  /** The target that a short form (`http: "http://…"`, `exec: [cmd]`) stands for; null: not a short form. */
-  shorthand?: (value: unknown) => unknown;
-  /** One line for the reference. */
-  title?: string;
+  schema: z.ZodObject;
+  /** The key that a bare value stands for: `http: "http://…"` is `http: { url: "http://…" }`. */
+  shorthand: string;
+  /** For the reference. */
+  description?: string;
 }
 
+/** By the key that names the kind. */
 export type CheckKinds = Readonly<Record<string, CheckKind>>;
-
-/** Keys of a healthcheck that belong to a kind's target when they stand beside it. */
-export const SIBLINGS: Readonly<Record<string, string>> = { expect: 'http' };
 
 /** The keys of a healthcheck that say how it is run. */
 const timing = {
@@ -27,28 +25,54 @@ const timing = {
   on_failure: choice('What to do when the service is unhealthy.', ['restart', 'alert', 'none']).prefault('restart'),
 };
 
-/** A target is read by its kind's own schema later; here it only has to be there. */
-function target(kind: string, { schema, title, shorthand }: CheckKind) {
-  const { $schema: _, ...long } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const short =
-    shorthand === undefined ? [] : [{ type: 'string' }, { type: 'array', items: { type: ['string', 'number'] } }];
-  const written = { 'x-form': `target of ${kind}`, anyOf: [long, ...short] };
-  return field(title ?? `Check of kind ${kind}.`, written, (raw) => ({ value: raw })).optional();
+const composeTest = forms(
+  'a line or a list',
+  'Compose\'s form of `exec`: `[CMD, program, …]`, `[CMD-SHELL, "line"]`, a line for `sh`, or `[NONE]`.',
+  [text('A line for `sh`.'), z.array(text('An argument.'))],
+);
+
+/** Targets are read by their kind's own schema later; here they only have to be there. */
+const asIs = (raw: unknown): { value: unknown } => ({ value: raw });
+
+function written(schema: z.ZodType): Record<string, unknown> {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return json;
+}
+
+function target(kind: string, { schema, shorthand, description }: CheckKind) {
+  const long = written(schema.partial());
+  const bare = schema.shape[shorthand] as z.ZodType | undefined;
+  const anyOf = bare === undefined ? [long] : [written(bare), long];
+  return field(description ?? `A check of kind ${kind}.`, { 'x-form': `target of ${kind}`, anyOf }, asIs).optional();
+}
+
+/** Keys of targets that may stand beside the kind's key, with the kinds they belong to. */
+export function besideKeys(kinds: CheckKinds): Map<string, string[]> {
+  const owners = new Map<string, string[]>();
+  for (const [kind, { schema, shorthand }] of Object.entries(kinds)) {
+    for (const key of Object.keys(schema.shape)) {
+      if (key === shorthand || Object.hasOwn(timing, key) || Object.hasOwn(kinds, key)) continue;
+      owners.set(key, [...(owners.get(key) ?? []), kind]);
+    }
+  }
+  return owners;
 }
 
 export function healthcheckSchema(kinds: CheckKinds) {
-  const targets = Object.fromEntries(
-    Object.entries(kinds).map(([kind, definition]) => [kind, target(kind, definition)]),
-  );
-  const sibling = z.unknown().optional();
+  const targets = Object.entries(kinds).map(([kind, definition]) => [kind, target(kind, definition)] as const);
+  const beside = [...besideKeys(kinds)].map(([key, owners]) => {
+    const json = written((kinds[owners[0] ?? '']?.schema.shape[key] as z.ZodType | undefined) ?? z.unknown());
+    const description =
+      `${typeof json['description'] === 'string' ? json['description'] : ''} (${owners.join(', ')})`.trim();
+    return [
+      key,
+      field(description, { ...json, 'x-form': `of ${owners.join(', ')}`, description }, asIs).optional(),
+    ] as const;
+  });
   return mapping('healthcheck', 'How to find out whether the service works: one kind of check, and when to run it.', {
-    ...targets,
-    test: forms(
-      'a line or a list',
-      'Compose\'s form of `exec`: `[CMD, …]`, `[CMD-SHELL, "…"]`, a line for `sh`, or `[NONE]`.',
-      [text('A line for `sh`.'), z.array(text('An argument.'))],
-    ).optional(),
-    expect: sibling.meta({ description: 'What an `http` check expects of the answer.', 'x-form': 'mapping' }),
+    ...Object.fromEntries(targets),
+    test: composeTest.optional(),
+    ...Object.fromEntries(beside),
     ...timing,
   });
 }

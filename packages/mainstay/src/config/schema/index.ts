@@ -1,6 +1,6 @@
 /** The keys of mainstay.yaml: what may be written, what it means, and what is said when it is wrong. */
 export type { CheckKind, CheckKinds } from './healthcheck.ts';
-export { SIBLINGS } from './healthcheck.ts';
+export { besideKeys } from './healthcheck.ts';
 export { type FileOutput, type ServiceOutput, environmentSchema, fileSchema } from './top.ts';
 export { configSchema } from './json.ts';
 export { issueProblems } from './issues.ts';

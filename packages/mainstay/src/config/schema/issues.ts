@@ -1,36 +1,57 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { didYouMean } from '../nearest.ts';
 import { type Problem, type Path, formatPath } from '../problem.ts';
-import { type Node, describeNode, entryAt, nearestNode } from '../yaml/index.ts';
+import { type Node, describeNode, entryAt, nearestNode, nodeAt } from '../yaml/index.ts';
+import { listed } from './field.ts';
 
-/** Keys that DESIGN has and this version has not. */
+/** Keys of parts of mainstay that this version does not have. */
 const LATER = new Set(['checks', 'alerts', 'backups', 'api', 'monitor', 'container', 'unit', 'resources']);
 
-/** Turns what zod found into problems with places. `base` is where the validated value stands. */
-export function issueProblems(
-  file: string,
-  root: Node,
-  issues: readonly z.core.$ZodIssue[],
-  base: Path = [],
-): Problem[] {
-  return issues.flatMap((issue) => issueProblem(file, root, issue, [...base, ...(issue.path as (string | number)[])]));
+export interface IssueContext {
+  file: string;
+  /** The tree in which places are looked up. */
+  root: Node;
+  /** Where the validated value stands. */
+  base: Path;
+  /** A schema that is not ours, whose unknown-key issues do not say which keys are known. */
+  schema?: z.ZodType;
 }
 
-function issueProblem(file: string, root: Node, issue: z.core.$ZodIssue, path: Path): Problem[] {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey(file, root, issue.message, path, key));
-  const node = nearestNode(root, path);
+/** Turns what zod found into problems with places. */
+export function issueProblems(issues: readonly z.core.$ZodIssue[], context: IssueContext): Problem[] {
+  return issues.flatMap((issue) => issueProblem(issue, context));
+}
+
+function issueProblem(issue: z.core.$ZodIssue, context: IssueContext): Problem[] {
+  const relative = issue.path as (string | number)[];
+  const path = [...context.base, ...relative];
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(issue.message, path, relative, context);
+    return issue.keys.map((key) => unknownKey(key, path, known, context));
+  }
+  const node = nearestNode(context.root, path);
+  const problem = (reason: string, hint: string | null): Problem => {
+    return { file: context.file, ...node.at, path: formatPath(node.path), reason, hint };
+  };
   if (issue.code === 'invalid_union') {
     const branch = issue.errors.find(
       (errors) => !errors.some((error) => error.path.length === 0 && !isRefusal(error, node)),
     );
-    if (branch !== undefined) return issueProblems(file, root, branch, path);
-    return [problem(file, node, `${issue.message}, not ${describeNode(node)}`, null)];
+    if (branch !== undefined) {
+      const schema = context.schema === undefined ? {} : { schema: schemaAt(context.schema, relative) };
+      return issueProblems(branch, { ...context, ...schema, base: path });
+    }
+    const reason = isDefault(issue.message)
+      ? `is not understood: ${describeNode(node)}`
+      : `${issue.message}, not ${describeNode(node)}`;
+    return [problem(reason, null)];
   }
-  if (issue.code === 'invalid_type')
-    return [problem(file, node, `must be ${expected(issue.expected)}, not ${describeNode(node)}`, null)];
+  if (issue.code === 'invalid_type' && nodeAt(context.root, path) === null) {
+    return [problem(`has no ${JSON.stringify(path.at(-1))}`, null)];
+  }
+  if (isDefault(issue.message)) return [problem(sentence(issue, node), null)];
   const hint = issue.code === 'custom' ? (issue.params?.['hint'] as string | null | undefined) : null;
-  return [problem(file, node, issue.message, hint ?? null)];
+  return [problem(issue.message, hint ?? null)];
 }
 
 /** A scalar that the scalar form of a union has read and refused: its message is better than the union's. */
@@ -38,26 +59,76 @@ function isRefusal(issue: z.core.$ZodIssue, node: Node): boolean {
   return issue.code === 'unrecognized_keys' || (issue.code === 'custom' && node.type === 'scalar');
 }
 
-function expected(type: string): string {
+/** Whether a message is zod's and not of somebody who wrote the schema. */
+function isDefault(message: string): boolean {
+  return /^(Invalid|Too (small|big))\b/.test(message);
+}
+
+function sentence(issue: z.core.$ZodIssue, node: Node): string {
+  const found = describeNode(node);
+  if (issue.code === 'invalid_type') return `must be ${typeName(issue.expected)}, not ${found}`;
+  if (issue.code === 'invalid_value') return `must be ${listed(issue.values.map(String))}, not ${found}`;
+  if (issue.code === 'too_small' && issue.origin !== 'number')
+    return issue.minimum === 1 ? 'is empty' : `needs at least ${issue.minimum}`;
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}, not ${found}`;
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}, not ${found}`;
+  return `is not understood: ${found}`;
+}
+
+function typeName(type: string): string {
   if (type === 'object' || type === 'record') return 'a mapping';
-  return type === 'array' ? 'a list' : type === 'string' ? 'text' : `a ${type}`;
+  if (type === 'array') return 'a list';
+  if (type === 'string') return 'text';
+  if (type === 'int') return 'a whole number';
+  return type === 'boolean' ? 'true or false' : `a ${type}`;
 }
 
-function problem(file: string, node: Node, reason: string, hint: string | null): Problem {
-  return { file, ...node.at, path: formatPath(node.path), reason, hint };
+interface Known {
+  noun: string;
+  keys: string[];
 }
 
-function unknownKey(file: string, root: Node, message: string, path: Path, key: string): Problem {
-  const { noun, keys } = JSON.parse(message) as { noun: string; keys: string[] };
+/** What `mapping` wrote into the message; for another schema, the keys that it has there. */
+function knownKeys(message: string, path: Path, relative: Path, { schema }: IssueContext): Known {
+  if (schema === undefined) return JSON.parse(message) as Known;
+  const here = schemaAt(schema, relative);
+  const noun = String(path.findLast((step) => typeof step === 'string') ?? '');
+  return { noun, keys: here instanceof z.ZodObject ? Object.keys(here.shape) : [] };
+}
+
+/** The schema of what stands at a path, without what says that it may be absent. */
+function schemaAt(schema: z.ZodType, path: Path): z.ZodType {
+  let here = bare(schema);
+  for (const step of path) {
+    if (here instanceof z.ZodObject) here = bare((here.shape[String(step)] as z.ZodType | undefined) ?? z.unknown());
+    else if (here instanceof z.ZodArray) here = bare(here.element as z.ZodType);
+    else return z.unknown();
+  }
+  return here;
+}
+
+function bare(schema: z.ZodType): z.ZodType {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable
+  ) {
+    return bare(schema.unwrap() as z.ZodType);
+  }
+  if (schema instanceof z.ZodPipe) return bare(schema.in as z.ZodType);
+  if (!(schema instanceof z.ZodUnion)) return schema;
+  return (schema.options as z.ZodType[]).map(bare).find((option) => option instanceof z.ZodObject) ?? schema;
+}
+
+function unknownKey(key: string, path: Path, { noun, keys }: Known, { file, root }: IssueContext): Problem {
   const parent = nearestNode(root, path);
   const at = entryAt(root, [...path, key])?.at ?? parent.at;
-  const hint = didYouMean(key, keys);
-  const known = hint === null && LATER.has(key);
-  return {
-    file,
-    ...at,
-    path: formatPath(parent.path),
-    reason: known ? `"${key}" is not a key that this version knows` : `${JSON.stringify(key)} is not a key of ${noun}`,
-    hint: known ? 'remove it' : (hint ?? (keys.length <= 8 ? `known keys: ${keys.join(', ')}` : null)),
-  };
+  const guess = didYouMean(key, keys);
+  const problem = { file, ...at, path: formatPath(parent.path) };
+  if (guess === null && LATER.has(key)) {
+    return { ...problem, reason: `"${key}" is not a key that this version knows`, hint: 'remove it' };
+  }
+  const few = keys.length > 0 && keys.length <= 8 ? `known keys: ${keys.join(', ')}` : null;
+  return { ...problem, reason: `${JSON.stringify(key)} is not a key of ${noun}`, hint: guess ?? few };
 }

@@ -70,10 +70,10 @@ export function nearestNode(root: Node, path: Path): Node {
   return root;
 }
 
-/** `text`, `a number`, `a list` …: what a node is, for a message. */
+/** How a node is named in a message: text in quotes, `a list` … */
 export function describeNode(node: Node): string {
   if (node.type === 'map') return 'a mapping';
   if (node.type === 'list') return 'a list';
   if (node.value === null) return 'nothing';
-  return JSON.stringify(node.text);
+  return typeof node.value === 'string' ? JSON.stringify(node.text) : node.text;
 }

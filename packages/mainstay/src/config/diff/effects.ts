@@ -1,0 +1,54 @@
+import type { Plan, ServicePlan } from '../../core/plan/index.ts';
+
+/**
+ * What a change needs: nothing but the daemon's knowing (`live`), a signal to the program (`signal`), or
+ * a new incarnation (`restart`).
+ */
+export type Effect = 'live' | 'signal' | 'restart';
+
+/** The effect of changing each field of a service. The one place that says so. */
+export const SERVICE_EFFECTS: Record<keyof ServicePlan, Effect> = {
+  name: 'restart',
+  type: 'restart',
+  command: 'restart',
+  workingDirectory: 'restart',
+  envFiles: 'restart',
+  environment: 'restart',
+  user: 'restart',
+  group: 'restart',
+  umask: 'restart',
+  ulimits: 'restart',
+  /** Instances are added or removed; those that stay are not touched. */
+  instances: 'live',
+  /** Only checked before a start. */
+  ports: 'live',
+  dependsOn: 'live',
+  /** Says when a start is over: it holds from the next start on. */
+  ready: 'live',
+  healthcheck: 'live',
+  /** The program learns of it when it starts. */
+  watchdog: 'restart',
+  restart: 'live',
+  restartPolicy: 'live',
+  stopSignal: 'live',
+  stopGracePeriod: 'live',
+  killMode: 'live',
+  logging: 'live',
+  watch: 'live',
+  scheduledRestart: 'live',
+  runbook: 'live',
+};
+
+/** Fields of the plan that are compared as a whole; services are compared one by one. */
+export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services'>, boolean> = {
+  /** The format of the plan, not the person's business. */
+  version: false,
+  project: true,
+  file: true,
+  directory: true,
+  environment: true,
+  objective: true,
+  restartBudget: true,
+  maintenance: true,
+  processStatusFile: true,
+};

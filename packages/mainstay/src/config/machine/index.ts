@@ -1,0 +1,2 @@
+/** What a plan needs of the machine it is to run on. */
+export { type Machine, checkMachine } from './check.ts';

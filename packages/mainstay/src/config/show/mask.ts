@@ -1,0 +1,74 @@
+/** What stands in the place of a secret. */
+export const MASK = '••••••';
+
+/** Words of names whose values nobody should see: `DB_PASSWORD`, `API_KEY`, `SENTRY_DSN`, `Authorization` … */
+const SECRET_NAME =
+  /(^|[_.-])(pass(word|wd|phrase)?|pwd|secrets?|tokens?|(api|access|private|secret|signing|encryption|auth)?_?keys?|dsn|credentials?|salt|authorization|cookie|requirepass|masterauth)([_.-]|$)|(password|passwd)$/i;
+/** `DB_PASSWORD_FILE` names a file. */
+const NAMES_A_FILE = /[_.-](file|path|dir|directory)$/i;
+/** `scheme://user:password@`: up to the last `@`, so that a password with `/` or `@` is covered. */
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*:)(\S*)(@)/gi;
+/** `NAME=value`, `--name value`, `Name: value`, inside a longer text. */
+const ASSIGNMENT = /(--?)?([A-Za-z][\w.-]*)(=|:\s+|\s+)("[^"]*"|'[^']*'|\$\{[^}]*\}|[^\s;&|]+)/g;
+/** `Bearer abc`, as in a header. */
+const AUTHORIZATION = /\b(bearer|basic)(\s+)(\$\{[^}]*\}|[A-Za-z0-9+/=._~-]{8,})/gi;
+
+/** Whether the value of a variable or option of this name is a secret. */
+export function isSecretName(name: string): boolean {
+  const snake = name.replaceAll(/([a-z])([A-Z])/g, '$1_$2');
+  return SECRET_NAME.test(snake) && !NAMES_A_FILE.test(snake);
+}
+
+/** A value with its secret parts masked. A value that is only references holds no secret. */
+export function maskValue(name: string, value: string): string {
+  if (isSecretName(name)) return isReference(value) || value === '' ? value : MASK;
+  return maskText(value);
+}
+
+/** Passwords in URLs, and values after secret names, wherever they stand in a text. */
+export function maskText(text: string): string {
+  return text
+    .replaceAll(URL_CREDENTIALS, (whole, before: string, password: string, after: string) =>
+      isReference(password) ? whole : `${before}${MASK}${after}`,
+    )
+    .replaceAll(AUTHORIZATION, (whole, scheme: string, blank: string, value: string) =>
+      isReference(value) ? whole : `${scheme}${blank}${MASK}`,
+    )
+    .replaceAll(ASSIGNMENT, (whole, dashes: string | undefined, name: string, between: string, value: string) => {
+      const isOption = dashes !== undefined || between.trim() !== '';
+      if (!isOption || !isSecretName(name) || isReference(value)) return whole;
+      return `${dashes ?? ''}${name}${between}${MASK}`;
+    });
+}
+
+/** Arguments of a command: secrets in `--option=value`, `NAME=value`, after secret options, and in texts. */
+export function maskCommand(command: readonly string[]): string[] {
+  return command.map((argument, index) => {
+    const option = /^(-{0,2}([A-Za-z][\w.-]*)=)(.*)$/s.exec(argument);
+    if (option !== null && isSecretName(option[2] ?? '')) {
+      return isReference(option[3] ?? '') ? argument : `${option[1] ?? ''}${MASK}`;
+    }
+    const previous = index === 0 ? '' : (command[index - 1] ?? '');
+    const isNamed = /^-{1,2}[A-Za-z]/.test(previous) || /^(requirepass|masterauth)$/i.test(previous);
+    if (isNamed && isSecretName(previous.replace(/^-+/, '')) && !argument.startsWith('-') && !isReference(argument)) {
+      return MASK;
+    }
+    return maskText(argument);
+  });
+}
+
+/** Every text in a value, by the rules of its key. */
+export function maskDeep(value: unknown, name = ''): unknown {
+  if (typeof value === 'string') return maskValue(name, value);
+  if (Array.isArray(value)) {
+    const isCommand = value.every((item) => typeof item === 'string');
+    return isCommand && !isSecretName(name) ? maskCommand(value) : value.map((item) => maskDeep(item, name));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskDeep(inner, key)]));
+}
+
+/** `${NAME}` alone: it names a secret and does not hold one. A default would. */
+function isReference(value: string): boolean {
+  return /^["']?(\$\{[A-Za-z_][A-Za-z0-9_]*\})+["']?$/.test(value);
+}

@@ -1,0 +1,21 @@
+import type { Plan, ServicePlan } from '../../core/plan/index.ts';
+import { maskCommand, maskDeep, maskText, maskValue } from './mask.ts';
+
+/** The plan as it may be seen: the same shape, with secrets masked. */
+export function planAsJson(plan: Plan): Plan {
+  return { ...plan, services: plan.services.map(maskedService) };
+}
+
+/** A service as it may be seen. */
+export function maskedService(service: ServicePlan): ServicePlan {
+  const { healthcheck } = service;
+  const variables = Object.entries(service.environment).map(([name, value]) => [name, maskValue(name, value)] as const);
+  return {
+    ...service,
+    command: maskCommand(service.command),
+    environment: Object.fromEntries(variables),
+    healthcheck:
+      healthcheck === null ? null : { ...healthcheck, target: maskDeep(healthcheck.target) as Record<string, unknown> },
+    runbook: service.runbook === null ? null : maskText(service.runbook),
+  };
+}

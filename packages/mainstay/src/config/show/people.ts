@@ -1,0 +1,127 @@
+import { stringify } from 'yaml';
+import type { HealthcheckPlan, Plan, ReadyPlan, ServicePlan, WatchPlan } from '../../core/plan/index.ts';
+import { escapeTemplate } from '../../core/template/index.ts';
+import { formatDuration, formatPercent, formatPort, formatSize, formatUmask } from '../values/index.ts';
+import { planAsJson } from './masked.ts';
+
+/**
+ * The plan as mainstay.yaml would say it with every default written out, secrets masked. Loaded again
+ * beside the original file it makes the same plan, as long as nothing was masked.
+ */
+export function planForPeople(plan: Plan): string {
+  const shown = planAsJson(plan);
+  const { objective } = shown;
+  const file = {
+    project: shown.project,
+    ...(objective !== null && {
+      objective: present({
+        uptime: objective.uptime === null ? null : formatPercent(objective.uptime),
+        mttr: durationOrNull(objective.mttr),
+        mtbf: durationOrNull(objective.mtbf),
+        rpo: durationOrNull(objective.rpo),
+        automatic: objective.automatic === null ? null : formatPercent(objective.automatic),
+        rto: Object.fromEntries(Object.entries(objective.rto).map(([failure, ms]) => [failure, formatDuration(ms)])),
+      }),
+    }),
+    services: Object.fromEntries(shown.services.map((service) => [service.name, serviceForPeople(service)])),
+    restart_budget: { restarts: shown.restartBudget.restarts, window: formatDuration(shown.restartBudget.window) },
+    maintenance: shown.maintenance.map(({ every, duration, services, reason }) => ({
+      every,
+      for: formatDuration(duration),
+      services,
+      reason: escapeTemplate(reason),
+    })),
+    process_status: escapeTemplate(shown.processStatusFile),
+  };
+  return stringify(file, { lineWidth: 0, flowCollectionPadding: true });
+}
+
+function serviceForPeople(service: ServicePlan): Record<string, unknown> {
+  const policy = service.restartPolicy;
+  const { logging } = service;
+  return present({
+    type: service.type,
+    command: service.command,
+    working_dir: escapeTemplate(service.workingDirectory),
+    env_file: service.envFiles.map(escapeTemplate),
+    environment: service.environment,
+    user: service.user === null ? null : escapeTemplate(service.user),
+    group: service.group === null ? null : escapeTemplate(service.group),
+    umask: service.umask === null ? null : formatUmask(service.umask),
+    ulimits: service.ulimits,
+    instances: service.instances,
+    ports: service.ports.map(formatPort),
+    depends_on: Object.fromEntries(
+      service.dependsOn.map(({ service: name, condition, restart, required }) => [
+        name,
+        { condition, restart, required },
+      ]),
+    ),
+    ...(service.type === 'service' && { ready: readyForPeople(service.ready) }),
+    healthcheck: service.healthcheck === null ? null : healthcheckForPeople(service.healthcheck),
+    watchdog: durationOrNull(service.watchdog),
+    restart: service.restart,
+    restart_policy: {
+      delay: formatDuration(policy.delay),
+      factor: policy.factor,
+      max_delay: formatDuration(policy.maxDelay),
+      jitter: formatPercent(policy.jitter),
+      max_attempts: policy.maxAttempts,
+      window: formatDuration(policy.window),
+      reset_after: formatDuration(policy.resetAfter),
+      cooldown: policy.cooldown === null ? 'never' : formatDuration(policy.cooldown),
+      success_exit_codes: policy.successExitCodes,
+      fatal_exit_codes: policy.fatalExitCodes,
+    },
+    stop_signal: service.stopSignal,
+    stop_grace_period: formatDuration(service.stopGracePeriod),
+    kill_mode: service.killMode,
+    logging: {
+      max_size: formatSize(logging.maxSize),
+      max_files: logging.maxFiles,
+      max_age: formatDuration(logging.maxAge),
+      split: logging.split,
+      when_full: logging.whenFull,
+      max_line: formatSize(logging.maxLine),
+    },
+    ...(service.watch.length > 0 && { develop: { watch: service.watch.map(watchForPeople) } }),
+    ...(service.scheduledRestart !== null && { schedule: { restart: service.scheduledRestart } }),
+    runbook: service.runbook === null ? null : escapeTemplate(service.runbook),
+  });
+}
+
+function readyForPeople(ready: ReadyPlan): Record<string, unknown> {
+  if (ready.by === 'start') return { start: true };
+  const how = ready.by === 'log' ? { log: escapeTemplate(ready.pattern) } : { [ready.by]: true };
+  return { ...how, timeout: formatDuration(ready.timeout) };
+}
+
+function healthcheckForPeople(healthcheck: HealthcheckPlan): Record<string, unknown> {
+  return {
+    [healthcheck.kind]: healthcheck.target,
+    interval: formatDuration(healthcheck.interval),
+    timeout: formatDuration(healthcheck.timeout),
+    retries: healthcheck.retries,
+    successes: healthcheck.successes,
+    start_period: formatDuration(healthcheck.startPeriod),
+    start_interval: formatDuration(healthcheck.startInterval),
+    on_failure: healthcheck.onFailure,
+  };
+}
+
+function watchForPeople({ path, action, ignore }: WatchPlan): Record<string, unknown> {
+  return { path: escapeTemplate(path), action, ignore: ignore.map(escapeTemplate) };
+}
+
+function durationOrNull(ms: number | null): string | null {
+  return ms === null ? null : formatDuration(ms);
+}
+
+/** Without what is not set: null, and empty lists and mappings. */
+function present(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      ([, value]) => value !== null && (typeof value !== 'object' || Object.keys(value as object).length > 0),
+    ),
+  );
+}
