@@ -66,7 +66,7 @@ function readTarget(
   { report, root, path, key, kinds }: Where,
 ): Record<string, unknown> | null {
   const isLong = typeof written === 'object' && written !== null && !Array.isArray(written);
-  const target: Record<string, unknown> = isLong ? { ...written } : { [definition.shorthand]: written };
+  const target: Record<string, unknown> = isLong ? { ...written } : { [definition.main]: written };
   const beside = new Set<string>();
   for (const [other, owners] of besideKeys(kinds)) {
     if (healthcheck[other] === undefined) continue;
@@ -86,7 +86,7 @@ function readTarget(
     const [first] = issue.path;
     const base = isLong && !beside.has(String(first)) ? [...path, key] : path;
     // A bare value stands where its key would stand.
-    const isBare = !isLong && first === definition.shorthand;
+    const isBare = !isLong && first === definition.main;
     const place = isBare ? { ...issue, path: [key, ...issue.path.slice(1)] } : issue;
     report.problems.push(...issueProblems([place], { file: report.file, root, base, schema: definition.schema }));
   }

@@ -6,7 +6,7 @@ export interface CheckKind {
   /** Of the target in its long form. Strings in a target may hold references. */
   schema: z.ZodObject;
   /** The key that a bare value stands for: `http: "http://…"` is `http: { url: "http://…" }`. */
-  shorthand: string;
+  main: string;
   /** For the reference. */
   description?: string;
 }
@@ -39,9 +39,9 @@ function written(schema: z.ZodType): Record<string, unknown> {
   return json;
 }
 
-function target(kind: string, { schema, shorthand, description }: CheckKind) {
+function target(kind: string, { schema, main, description }: CheckKind) {
   const long = written(schema.partial());
-  const bare = schema.shape[shorthand] as z.ZodType | undefined;
+  const bare = schema.shape[main] as z.ZodType | undefined;
   const anyOf = bare === undefined ? [long] : [written(bare), long];
   return field(description ?? `A check of kind ${kind}.`, { 'x-form': `target of ${kind}`, anyOf }, asIs).optional();
 }
@@ -49,9 +49,9 @@ function target(kind: string, { schema, shorthand, description }: CheckKind) {
 /** Keys of targets that may stand beside the kind's key, with the kinds they belong to. */
 export function besideKeys(kinds: CheckKinds): Map<string, string[]> {
   const owners = new Map<string, string[]>();
-  for (const [kind, { schema, shorthand }] of Object.entries(kinds)) {
+  for (const [kind, { schema, main }] of Object.entries(kinds)) {
     for (const key of Object.keys(schema.shape)) {
-      if (key === shorthand || Object.hasOwn(timing, key) || Object.hasOwn(kinds, key)) continue;
+      if (key === main || Object.hasOwn(timing, key) || Object.hasOwn(kinds, key)) continue;
       owners.set(key, [...(owners.get(key) ?? []), kind]);
     }
   }
