@@ -3,4 +3,5 @@ export type { CheckKind, CheckKinds } from './healthcheck.ts';
 export { besideKeys } from './healthcheck.ts';
 export { type FileOutput, type ServiceOutput, environmentSchema, fileSchema } from './top.ts';
 export { configSchema } from './json.ts';
+export { configurationReference } from './reference.ts';
 export { issueProblems } from './issues.ts';
