@@ -1,0 +1,83 @@
+// What the rules need to know of one source file: what it imports, which globals it uses, how long it is.
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { Visitor, parseSync } from 'oxc-parser';
+import { placeOf } from './places.ts';
+import type { Place } from './places.ts';
+
+export interface Import {
+  /** As written. */
+  readonly specifier: string;
+  /** Where a relative import leads; null for packages and node: modules. */
+  readonly target: Place | null;
+  /** Nothing of it is there at run time. */
+  readonly typeOnly: boolean;
+  readonly dynamic: boolean;
+  readonly line: number;
+}
+
+export interface Source extends Place {
+  readonly imports: readonly Import[];
+  /** Globals used as values, such as Date or Math.random. */
+  readonly globals: readonly { readonly name: string; readonly line: number }[];
+  readonly lines: number;
+}
+
+/** Globals that decisions must not use. */
+const IMPURE = new Set([
+  ...['Date', 'performance', 'Temporal'],
+  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
+  ...['Math.random', 'crypto'],
+  ...['process', 'fetch', 'console', 'Buffer', 'globalThis'],
+]);
+
+/** Reads and parses one file. A file that does not parse is the type checker's to report. */
+export function readSource(root: string, path: string): Source {
+  const text = readFileSync(join(root, path), 'utf8');
+  const { program, module } = parseSync(path, text);
+  const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
+  const imports: Import[] = [];
+  const add = (specifier: string, offset: number, typeOnly: boolean, dynamic = false): void => {
+    const target = specifier.startsWith('.') ? placeOf(relative('', join(dirname(path), specifier))) : null;
+    imports.push({ specifier, target, typeOnly, dynamic, line: lineAt(offset) });
+  };
+
+  for (const { moduleRequest, entries, start } of module.staticImports) {
+    const typeOnly = entries.length > 0 && entries.every((entry) => entry.isType);
+    add(moduleRequest.value, start, typeOnly);
+  }
+  for (const { entries, start } of module.staticExports) {
+    const from = entries.find((entry) => entry.moduleRequest !== null)?.moduleRequest;
+    if (from) add(from.value, start, entries.every((entry) => entry.isType));
+  }
+
+  const globals: { name: string; line: number }[] = [];
+  const declared = new Set<string>();
+  const skip = new Set<number>();
+  new Visitor({
+    ImportExpression: (node) => {
+      if (node.source.type === 'Literal') add(String(node.source.value), node.start, false, true);
+    },
+    TSImportType: (node) => add(String(node.source.value), node.start, true),
+    VariableDeclarator: (node) => void (node.id.type === 'Identifier' && declared.add(node.id.name)),
+    MemberExpression: (node) => {
+      if (!node.computed) skip.add(node.property.start);
+      if (node.object.type === 'Identifier' && node.property.type === 'Identifier') {
+        const name = `${node.object.name}.${node.property.name}`;
+        if (IMPURE.has(name)) globals.push({ name, line: lineAt(node.start) });
+      }
+    },
+    Property: (node) => void (!node.computed && !node.shorthand && skip.add(node.key.start)),
+    PropertyDefinition: (node) => void (!node.computed && skip.add(node.key.start)),
+    MethodDefinition: (node) => void (!node.computed && skip.add(node.key.start)),
+    TSPropertySignature: (node) => void skip.add(node.key.start),
+    TSMethodSignature: (node) => void skip.add(node.key.start),
+    TSTypeReference: (node) => void skip.add(node.typeName.start),
+    Identifier: (node) => {
+      if (IMPURE.has(node.name) && !skip.has(node.start)) globals.push({ name: node.name, line: lineAt(node.start) });
+    },
+  }).visit(program);
+
+  const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+  return { ...placeOf(path), imports, globals: globals.filter(({ name }) => !declared.has(name)), lines };
+}
