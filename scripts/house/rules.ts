@@ -27,15 +27,27 @@ const TIME_AND_CHANCE = /^(Date|Temporal|performance|set(Timeout|Interval|Immedi
 const inPart = (source: Source, ...parts: readonly string[]): boolean => parts.includes(source.part);
 const isNode = ({ specifier }: Import): boolean => specifier.startsWith('node:');
 const isPackage = (entry: Import): boolean => entry.target === null && !isNode(entry);
+/** What a port looks like is known to everybody: nothing of it exists at run time. */
+const isPortType = ({ target, typeOnly }: Import): boolean => target?.part === 'ports' && typeOnly;
+/** pg of pg/lib/x, @scope/name of @scope/name/x */
+const packageName = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 const importFindings = (source: Source, bad: (entry: Import) => boolean): Finding[] =>
   source.imports.filter(bad).map(({ specifier, line }) => ({ line, found: `imports ${specifier}` }));
 
 export const RULES: Readonly<Record<string, Rule>> = {
   floor: {
-    reason: 'a lower floor never imports a higher one: core < ports < kinds < registry, config, host < daemon … < cli, top < entry',
+    reason:
+      'a lower floor never imports a higher one: core < ports < kinds < registry, config, host < daemon … < cli, top < entry',
     check: (source) => {
       const own = FLOORS[source.part];
-      return importFindings(source, ({ target }) => own !== undefined && (FLOORS[target?.part ?? ''] ?? -1) > own);
+      return importFindings(
+        source,
+        (entry) => own !== undefined && (FLOORS[entry.target?.part ?? ''] ?? -1) > own && !isPortType(entry),
+      );
     },
   },
   place: {
@@ -44,10 +56,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
       source.pack === 'mainstay' && !(source.part in FLOORS) ? [{ line: 1, found: 'stands outside the parts' }] : [],
   },
   'core-import': {
-    reason: 'core imports only core, @mainstay/protocol, @mainstay/sdk/policy and pure packages: decisions have no effects',
+    reason:
+      'core imports only core, @mainstay/protocol, @mainstay/sdk/policy, pure packages and the types of ports: decisions have no effects',
     check: (source) =>
       inPart(source, 'core')
-        ? importFindings(source, ({ specifier, target }) => (target ? target.part !== 'core' : !CORE_PACKAGES.has(specifier)))
+        ? importFindings(source, (entry) =>
+            entry.target ? entry.target.part !== 'core' && !isPortType(entry) : !CORE_PACKAGES.has(entry.specifier),
+          )
         : [],
   },
   'core-pure': {
@@ -67,7 +82,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'ports-types': {
     reason: 'ports are types only: nothing of them exists at run time',
     check: (source) =>
-      inPart(source, 'ports') ? importFindings(source, (entry) => !entry.typeOnly && entry.target?.part !== 'ports') : [],
+      inPart(source, 'ports')
+        ? importFindings(source, (entry) => !entry.typeOnly && entry.target?.part !== 'ports')
+        : [],
   },
   'kind-import': {
     reason: 'a kind imports core, ports, protocol, sdk, kinds/kit, packages and its own folder',
@@ -84,7 +101,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
         : [],
   },
   'kind-index': {
-    reason: "a kind's index.ts is loaded with the registry by everything: what it runs with is imported dynamically or by type",
+    reason:
+      "a kind's index.ts is loaded with the registry by everything: what it runs with is imported dynamically or by type",
     check: (source) =>
       source.kind !== null && source.path.endsWith(`${source.kind}/index.ts`)
         ? importFindings(source, (entry) => !entry.dynamic && !entry.typeOnly && isNode(entry))
@@ -102,19 +120,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
         ? []
         : importFindings(source, ({ target }) => target?.part === 'sim'),
   },
-  lazy: {
-    reason: 'cli and top load what they run by dynamic import: status must not pay for what it does not use',
-    check: (source) =>
-      inPart(source, 'cli', 'top')
-        ? importFindings(
-            source,
-            ({ dynamic, typeOnly, target }) =>
-              !dynamic && !typeOnly && target !== null && !['core', 'ports', source.part].includes(target.part),
-          )
-        : [],
-  },
   'web-import': {
-    reason: 'the dashboard imports protocol, its own files and the packages it is built with, never the rest of mainstay',
+    reason:
+      'the dashboard imports protocol, its own files and the packages it is built with, never the rest of mainstay',
     check: (source) =>
       source.pack === 'web'
         ? importFindings(
@@ -126,10 +134,14 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   'leaf-import': {
     reason: 'protocol and sdk import nothing of this project and no package that is not a peer',
-    check: (source) =>
-      source.pack === 'protocol' || source.pack === 'sdk'
-        ? importFindings(source, (entry) => (source.pack === 'protocol' && isNode(entry)) || (isPackage(entry) && !entry.typeOnly && !isPeer(entry.specifier)) || /^@?mainstay/.test(entry.specifier))
-        : [],
+    check: (source) => {
+      if (source.pack !== 'protocol' && source.pack !== 'sdk') return [];
+      return importFindings(source, (entry) =>
+        isNode(entry)
+          ? source.pack === 'protocol'
+          : isPackage(entry) && !source.peers.has(packageName(entry.specifier)),
+      );
+    },
   },
   'package-name': {
     reason: 'packages import each other by name, never by a path',
@@ -140,8 +152,3 @@ export const RULES: Readonly<Record<string, Rule>> = {
     check: ({ lines }) => (lines > MAX_LINES ? [{ line: MAX_LINES, found: `has ${String(lines)} lines` }] : []),
   },
 };
-
-/** Drivers that an application brings itself. */
-function isPeer(specifier: string): boolean {
-  return ['pg', 'redis'].includes(specifier);
-}

@@ -21,18 +21,20 @@ export interface Source extends Place {
   /** Globals used as values, such as Date or Math.random. */
   readonly globals: readonly { readonly name: string; readonly line: number }[];
   readonly lines: number;
+  /** Peer dependencies of its package: what its users install themselves. */
+  readonly peers: ReadonlySet<string>;
 }
 
 /** Globals that decisions must not use. */
-const IMPURE = new Set([
-  ...['Date', 'performance', 'Temporal'],
-  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
-  ...['Math.random', 'crypto'],
-  ...['process', 'fetch', 'console', 'Buffer', 'globalThis'],
-]);
+const IMPURE = new Set(
+  (
+    'Date performance Temporal setTimeout setInterval setImmediate queueMicrotask Math.random crypto ' +
+    'process fetch console Buffer globalThis'
+  ).split(' '),
+);
 
 /** Reads and parses one file. A file that does not parse is the type checker's to report. */
-export function readSource(root: string, path: string): Source {
+export function readSource(root: string, path: string, peers: ReadonlySet<string>): Source {
   const text = readFileSync(join(root, path), 'utf8');
   const { program, module } = parseSync(path, text);
   const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
@@ -48,7 +50,12 @@ export function readSource(root: string, path: string): Source {
   }
   for (const { entries, start } of module.staticExports) {
     const from = entries.find((entry) => entry.moduleRequest !== null)?.moduleRequest;
-    if (from) add(from.value, start, entries.every((entry) => entry.isType));
+    if (from)
+      add(
+        from.value,
+        start,
+        entries.every((entry) => entry.isType),
+      );
   }
 
   const globals: { name: string; line: number }[] = [];
@@ -79,5 +86,5 @@ export function readSource(root: string, path: string): Source {
   }).visit(program);
 
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-  return { ...placeOf(path), imports, globals: globals.filter(({ name }) => !declared.has(name)), lines };
+  return { ...placeOf(path), imports, globals: globals.filter(({ name }) => !declared.has(name)), lines, peers };
 }

@@ -19,7 +19,7 @@ export const GATE: readonly Step[] = [
   { name: 'types (tsc)', args: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'] },
   { name: 'lint (oxlint)', args: ['node_modules/oxlint/bin/oxlint', '--deny-warnings'] },
   { name: 'format (oxfmt)', args: ['node_modules/oxfmt/bin/oxfmt', '--check', '.'] },
-  { name: "house rules", args: ["scripts/house.ts"] },
+  { name: 'house rules', args: ['scripts/house.ts'] },
 ];
 
 /** Runs one step; a step that cannot be started has failed. */
