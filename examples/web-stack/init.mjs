@@ -109,10 +109,9 @@ function file(path, text) {
   renameSync(`${path}.new`, path);
 }
 
-/** Whom everything belongs to; null: whoever runs this. */
+/** Whom everything is given to; null: it is whoever runs this. */
 function account(name) {
   if (process.getuid() !== 0) return null;
-  if (!name) throw new Error('cannot start as root without SERVICE_USER in .env: PostgreSQL refuses to run as root');
   const id = (flag) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 }

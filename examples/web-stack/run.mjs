@@ -14,9 +14,9 @@ const pinned = join(root, 'node_modules/.bin/node');
 try {
   const node = Number(process.versions.node.split('.')[0]) >= 24 ? process.execPath : realpathSync(pinned);
   const { env } = await servers(['postgresql', 'redis', 'nginx'], { say: (line) => console.error(line) });
-  const user = process.getuid() === 0 ? serviceUser() : '';
+  const user = process.getuid() === 0 ? serviceUser() : String(process.getuid());
   const path = `${dirname(node)}:${env.PATH}`;
-  if (user !== '') checkReachable(user, [here, node, ...path.split(':')]);
+  if (process.getuid() === 0) checkReachable(user, [here, node, ...path.split(':')]);
   writeEnvironment({ SERVERS_PATH: path, SERVERS_LIBRARIES: env.LD_LIBRARY_PATH ?? '', SERVICE_USER: user });
   const cli = join(root, 'packages/mainstay/src/entry/cli.ts');
   const args = [cli, 'up', '-f', join(here, 'mainstay.yaml'), ...process.argv.slice(2)];

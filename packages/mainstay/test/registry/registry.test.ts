@@ -46,11 +46,6 @@ test('running a check loads no schema', () => {
   assert.doesNotMatch(output, /zod/);
 });
 
-test('a bare value stands for the main key', () => {
-  const bare = Object.entries(CHECKS).map(([kind, check]) => [kind, check.shorthand(1)]);
-  assert.deepEqual(Object.fromEntries(bare), { exec: { command: 1 }, http: { url: 1 }, tcp: { address: 1 } });
-});
-
 function wrong(kind: string, target: unknown): string[] {
   const { issues } = CHECKS[kind]!.schema.safeParse(target).error!;
   return issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

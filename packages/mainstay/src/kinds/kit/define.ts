@@ -7,8 +7,8 @@ export interface CheckRunner {
   run(target: Record<string, unknown>, context: ProbeContext): Promise<Observation>;
 }
 
-/** One kind of check, as its folder states it. */
-export interface CheckKind {
+/** One kind of check: everything that configuration, completion and reference need of it. */
+export interface CheckDefinition {
   /** The key in mainstay.yaml. */
   kind: string;
   /** A few words, for lists. */
@@ -24,12 +24,7 @@ export interface CheckKind {
   run: () => Promise<CheckRunner>;
 }
 
-/** A kind with what follows from its statement: everything that configuration, completion and reference need. */
-export interface CheckDefinition extends CheckKind {
-  /** The target that a bare value stands for. */
-  shorthand: (value: unknown) => Record<string, unknown>;
-}
-
-export function defineCheck(kind: CheckKind): CheckDefinition {
-  return { ...kind, shorthand: (value) => ({ [kind.main]: value }) };
+/** States the shape of a definition. */
+export function defineCheck(definition: CheckDefinition): CheckDefinition {
+  return definition;
 }
