@@ -1,0 +1,44 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { MainstayError } from '@mainstay/protocol';
+
+/**
+ * Writes a file as a whole or not at all, so that it survives a loss of power: into a temporary file
+ * beside it, flushed, then renamed.
+ * @throws MainstayError when it exists and `force` is not given, or cannot be written
+ */
+export function writeWhole(path: string, text: string, label: string, force: boolean): void {
+  if (!force && existsSync(path)) throw existsAlready(label);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, 'w', 0o644);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    const directory = openSync(dirname(path), 'r');
+    try {
+      fsyncSync(directory);
+    } finally {
+      closeSync(directory);
+    }
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MainstayError('config', `cannot write ${label}: ${why}`, 'check the directory and its permissions', {
+      cause: error,
+    });
+  }
+}
+
+/** The error of a file that would be overwritten. */
+export function existsAlready(label: string): MainstayError {
+  return new MainstayError(
+    'refused',
+    `cannot write ${label}: it exists`,
+    'use --force to replace it, or --stdout to see what would be written',
+  );
+}

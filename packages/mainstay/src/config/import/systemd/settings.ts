@@ -1,0 +1,143 @@
+import { dirname } from 'node:path';
+import { brief } from '../notes.ts';
+import type { Notes } from '../notes.ts';
+import { literal } from '../shell.ts';
+import type { Draft, Surroundings } from '../types.ts';
+import { rebase, signalName } from '../values.ts';
+import { readLimit } from './limits.ts';
+import { systemdWords } from './quoting.ts';
+import { specifiers, withInstance } from './specifiers.ts';
+import { duration, timeSpan } from './times.ts';
+import type { Setting, Unit } from './unit.ts';
+
+export interface SettingContext {
+  unit: Unit;
+  draft: Draft;
+  notes: Notes;
+  around: Surroundings;
+}
+
+type Reader = (setting: Setting, context: SettingContext) => void;
+
+const at = (setting: Setting) => `${setting.label}:${setting.line}`;
+const whatOf = (setting: Setting) => `${setting.key}=${brief(setting.value)}`;
+
+function plain(setting: Setting, context: SettingContext): string {
+  return withInstance(specifiers(setting.value, context.unit.name, setting, context.notes));
+}
+
+/** A time without an end has no place in mainstay.yaml: a day stands for it. */
+function limited(setting: Setting, context: SettingContext): string | null {
+  if (timeSpan(setting.value) !== Infinity) return duration(setting.value);
+  context.notes.approximated(
+    at(setting),
+    whatOf(setting),
+    'every wait has an end',
+    'a day was written; choose what is right',
+  );
+  return '1d';
+}
+
+/** Settings of `[Service]` that have a key of their own. */
+const SETTINGS: Record<string, Reader> = {
+  Environment(setting, { unit, draft, notes }) {
+    const environment = (draft.keys.environment ??= {});
+    if (setting.value === '') {
+      draft.keys.environment = {};
+      return;
+    }
+    for (const word of systemdWords(setting)) {
+      const equals = word.text.indexOf('=');
+      if (equals < 1) continue;
+      const name = word.text.slice(0, equals);
+      draft.places?.set(name, at(setting));
+      environment[name] = withInstance(literal(specifiers(word.text.slice(equals + 1), unit.name, setting, notes)));
+    }
+  },
+  PassEnvironment(setting, { draft }) {
+    for (const word of systemdWords(setting)) {
+      draft.keys.environment = { ...draft.keys.environment, [word.text]: `\${${word.text}}` };
+    }
+  },
+  EnvironmentFile(setting, context) {
+    const { draft, notes, around } = context;
+    if (setting.value === '') {
+      delete draft.keys.env_file;
+      return;
+    }
+    const optional = setting.value.startsWith('-');
+    const path = plain({ ...setting, value: setting.value.replace(/^-/, '') }, context);
+    if (/[*?[]/.test(path)) {
+      notes.dropped(at(setting), whatOf(setting), 'env_file has no patterns', 'write each file in env_file');
+      return;
+    }
+    draft.keys.env_file = [...(draft.keys.env_file ?? []), rebase(path, dirname(setting.path), around.target)];
+    if (optional) {
+      notes.approximated(
+        at(setting),
+        whatOf(setting),
+        'a file that is named has to exist',
+        `create ${path}, if only empty`,
+      );
+    }
+  },
+  User(setting, context) {
+    context.draft.keys.user = plain(setting, context);
+  },
+  Group(setting, context) {
+    context.draft.keys.group = plain(setting, context);
+  },
+  WorkingDirectory(setting, context) {
+    const path = plain({ ...setting, value: setting.value.replace(/^-/, '') }, context);
+    if (path === '~') {
+      context.notes.dropped(
+        at(setting),
+        whatOf(setting),
+        'it is the home of the user',
+        'write its path in working_dir',
+      );
+    } else if (path !== '') context.draft.keys.working_dir = path;
+  },
+  UMask(setting, { draft }) {
+    draft.keys.umask = setting.value;
+  },
+  KillSignal(setting, { draft }) {
+    draft.keys.stop_signal = signalName(setting.value) ?? 'SIGTERM';
+  },
+  KillMode(setting, { draft, notes }) {
+    if (setting.value === 'mixed' || setting.value === 'process') draft.keys.kill_mode = setting.value;
+    else if (setting.value === 'none') {
+      draft.keys.kill_mode = 'process';
+      notes.approximated(at(setting), 'KillMode=none', 'a stop ends the main process at least', 'nothing');
+    }
+  },
+  TimeoutStopSec(setting, context) {
+    const time = limited(setting, context);
+    if (time) context.draft.keys.stop_grace_period = time;
+  },
+  TimeoutSec(setting, context) {
+    const time = limited(setting, context);
+    if (!time) return;
+    context.draft.keys.stop_grace_period = time;
+    if (context.draft.keys.ready) context.draft.keys.ready.timeout = time;
+  },
+  TimeoutStartSec(setting, context) {
+    if (!context.draft.keys.ready) return;
+    const time = limited(setting, context);
+    if (time) context.draft.keys.ready.timeout = time;
+  },
+  WatchdogSec(setting, { draft }) {
+    const time = duration(setting.value);
+    if (time && time !== '0s') draft.keys.watchdog = time;
+  },
+};
+
+/** Reads one setting of `[Service]` into the draft. @returns false when mainstay.yaml has no key for it */
+export function readSetting(setting: Setting, context: SettingContext): boolean {
+  const reader = SETTINGS[setting.key];
+  if (reader) {
+    if (setting.value !== '' || setting.key.startsWith('Environment')) reader(setting, context);
+    return true;
+  }
+  return setting.key.startsWith('Limit') && readLimit(setting, context.draft.keys, context.notes);
+}

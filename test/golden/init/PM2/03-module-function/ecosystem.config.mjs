@@ -1,0 +1,3 @@
+export default async () => ({
+  apps: [{ name: 'esm', script: 'index.mjs', interpreter_args: ['--enable-source-maps'] }],
+});

@@ -1,0 +1,2 @@
+const missing = undefined;
+module.exports = { apps: [{ name: missing.name, script: 'x.js' }] };
