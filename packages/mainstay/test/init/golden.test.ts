@@ -2,9 +2,20 @@
  * Every folder test/golden/init/FORMAT/NN-name holds the input of `mainstay init --from` (its file
  * `from` names what is read when it is not the only known file), the expected mainstay.yaml and the
  * expected notes; or, for input that must be refused, the expected error. `UPDATE=1` rewrites them.
+ * Programs have `.input` after their names, so that nothing takes them for part of this one.
  */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -25,6 +36,9 @@ async function run(folder: string, name: string): Promise<Record<string, string>
       recursive: true,
       filter: (path) => !EXPECTED.some((file) => path.endsWith(`/${file}`)),
     });
+    for (const file of readdirSync(directory).filter((entry) => entry.endsWith('.input'))) {
+      renameSync(join(directory, file), join(directory, file.slice(0, -'.input'.length)));
+    }
     const from = existsSync(join(folder, 'from')) ? readFileSync(join(folder, 'from'), 'utf8').trim() : '.';
     const result = await runInit({ directory, from });
     assert.equal(

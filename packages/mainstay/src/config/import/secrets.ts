@@ -15,7 +15,7 @@ export function isLiteralSecret(name: string, value: string): boolean {
 const IN_TEXT: [RegExp, string][] = [
   [/([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)(?!\$\{)[^\s/@]+@/gi, '$1***@'],
   [
-    /((?:password|passwd|secret|token|requirepass|api[-_]?key|private[-_]?key)[\w-]*["']?\s*[:=]\s*)(?!\$\{)[^\s,}\]]+/gi,
+    /((?:password|passwd|secret(?!s\b)|token(?!s\b)|requirepass|api[-_]?key|private[-_]?key)[\w-]*["']?\s*[:=]\s*)(?!\$\{)[^\s,}\]]+/gi,
     '$1***',
   ],
   [/(--?[\w-]*(?:password|passwd|secret|token|requirepass|api-?key)[\w-]* )(?![-$])[^\s,\]]+/gi, '$1***'],
