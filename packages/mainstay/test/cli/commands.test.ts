@@ -165,18 +165,10 @@ test('explain without a daemon tells what the files tell', async () => {
   using project = projectDirectory();
   const logs = join(project.stateDir, 'logs');
   mkdirSync(logs);
-  const event = {
-    seq: 1,
-    at: 0,
-    type: 'instance.exited',
-    instance: 'web/0',
-    incarnation: 1,
-    message: 'exit code 1',
-    data: {},
-  };
+  const line = '2026-01-01T00:00:00.000Z instance.exited';
   writeFileSync(
     join(logs, 'events.log'),
-    `torn{\n${JSON.stringify(event)}\n${JSON.stringify({ ...event, instance: 'website/0' })}\n`,
+    `${line} web: exit code 1\n${line} website: exit code 2\n${line} web-2: exit code 3\n`,
   );
   writeFileSync(join(logs, 'web.log'), 'one\ntwo\n');
   const { code, out, err } = await mainstay(['explain', 'web', '-f', project.directory]);
@@ -184,7 +176,7 @@ test('explain without a daemon tells what the files tell', async () => {
   assert.match(err, /none is running for/);
   assert.match(
     out,
-    /^What was last known of web\n {2}[\d: -]+ {2}exit code 1\nThe last lines of web\n {2}\| one\n {2}\| two\n$/,
+    /^What was last known of web\n {2}\S+ instance\.exited web: exit code 1\nThe last lines of web\n {2}\| one\n {2}\| two\n$/,
   );
 });
 

@@ -43,13 +43,11 @@ export class Client {
     yield* progressOf(await this.#open('POST', path, { body, ...(signal === undefined ? {} : { signal }) }));
   }
 
-  /** Events after number `after`, or from the moment `since` (UTC ms) when that is null; then new ones for ever. */
-  async *events(from: { after: number | null; since: number }, signal?: AbortSignal): AsyncGenerator<JournalEvent> {
-    const query = from.after === null ? `since=${from.since}` : `after=${from.after}`;
-    const headers = { accept: 'text/event-stream' };
-    yield* eventsOf(
-      await this.#open('GET', `/api/v1/events?${query}`, { headers, ...(signal === undefined ? {} : { signal }) }),
-    );
+  /** Events after number `after`, or from now on when that is null; then new ones for ever. */
+  async *events(after: number | null, signal?: AbortSignal): AsyncGenerator<JournalEvent> {
+    const headers = { accept: 'text/event-stream', ...(after === null ? {} : { 'last-event-id': String(after) }) };
+    const options = signal === undefined ? { headers } : { headers, signal };
+    yield* eventsOf(await this.#open('GET', '/api/v1/events', options));
   }
 
   /** True when a daemon runs, or its guardian, which will bring one. */
@@ -60,7 +58,7 @@ export class Client {
   /** True when a daemon answers. Never throws for one that is not there. */
   async isRunning(): Promise<boolean> {
     try {
-      (await open(discover(this.#target.stateDir).socket, 'GET', '/health/live')).resume();
+      (await open(discover(this.#target.stateDir).socket, 'GET', '/status')).resume();
       return true;
     } catch (error) {
       if (error instanceof NobodyListens) return false;

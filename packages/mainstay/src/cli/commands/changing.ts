@@ -4,6 +4,35 @@ import { SERVICES } from './running.ts';
 /** Commands that read mainstay.yaml or change how the running system is treated. */
 export const CHANGING: readonly CommandSpec[] = [
   {
+    name: 'plan',
+    group: 'change',
+    summary: 'Show what apply would do, field by field',
+    description: [
+      'For each changed field: live (takes effect while the service runs), signal (the service is told by a signal) or restart.',
+    ],
+    arguments: [],
+    options: [],
+    examples: [
+      { line: 'mainstay plan', what: 'What would change?' },
+      { line: 'mainstay plan --env production', what: 'The same for another environment of the file' },
+    ],
+    see: ['apply', 'config'],
+    load: () => import('../run/plan.ts'),
+  },
+  {
+    name: 'apply',
+    group: 'change',
+    summary: 'Make the running system what mainstay.yaml says; touch only what changed',
+    arguments: [],
+    options: [
+      { name: 'dry-run', summary: 'Only show it, like mainstay plan' },
+      { name: 'no-wait', summary: 'Do not wait until everything is ready' },
+    ],
+    examples: [{ line: 'mainstay apply', what: 'After a change of the file' }],
+    see: ['plan', 'restart'],
+    load: () => import('../apply/index.ts'),
+  },
+  {
     name: 'maintenance',
     group: 'change',
     summary: 'Leave services alone for a while: nothing is restarted meanwhile',

@@ -2,7 +2,7 @@ import type { ArgumentSpec, CommandSpec, OptionSpec } from '../framework/index.t
 
 export const SERVICES: ArgumentSpec = {
   name: 'SERVICE',
-  summary: 'Name of a service, or of one instance: backend, backend/1',
+  summary: 'Name of a service',
   required: false,
   many: true,
   completes: 'services',
@@ -37,7 +37,7 @@ export const RUNNING: readonly CommandSpec[] = [
       },
       { line: 'mainstay up --dev', what: 'Work on it: restart what you save' },
     ],
-    see: ['down', 'status'],
+    see: ['down', 'status', 'plan'],
     load: () => import('../up/index.ts'),
   },
   {
@@ -67,7 +67,7 @@ export const RUNNING: readonly CommandSpec[] = [
     arguments: [SERVICES],
     options: [ALL, NO_WAIT, { name: 'now', summary: 'Kill at once, without the grace period' }],
     examples: [
-      { line: 'mainstay stop backend/1', what: 'Stop one of several instances' },
+      { line: 'mainstay stop backend', what: 'Stop one service, until mainstay start backend' },
       { line: 'mainstay stop --all', what: 'Stop every service; the daemon runs on' },
     ],
     see: ['start', 'down'],
@@ -77,10 +77,13 @@ export const RUNNING: readonly CommandSpec[] = [
     name: 'restart',
     group: 'run',
     summary: 'Stop services and start them again',
-    arguments: [SERVICES],
+    arguments: [{ ...SERVICES, summary: 'Name of a service, or of one instance: backend, backend/1' }],
     options: [ALL, NO_WAIT],
-    examples: [{ line: 'mainstay restart backend worker', what: 'Restart two services' }],
-    see: ['start', 'stop'],
+    examples: [
+      { line: 'mainstay restart backend worker', what: 'Restart two services' },
+      { line: 'mainstay restart backend/1', what: 'Restart one of several instances' },
+    ],
+    see: ['start', 'apply'],
     load: () => import('../run/restart.ts'),
   },
 ];

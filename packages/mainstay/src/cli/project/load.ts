@@ -33,6 +33,9 @@ export async function loadProject(context: Context, options: { dev?: boolean } =
   }
   const { plan, problems, warnings } = result;
   if (plan === null) throw asError(problems);
+  const { checkMachine } = await import('../../config/index.ts');
+  const missing = await checkMachine(plan, result.places);
+  if (missing.length > 0) throw asError(missing);
 
   const shellOnly: Record<string, string> = {};
   for (const { kind, name } of warnings) {

@@ -10,29 +10,18 @@ export function labelsOfPlan(plan: Plan): Label {
 }
 
 /**
- * Checks names of services and instances against the plan.
+ * Checks names of services against the plan.
  *
  * @throws MainstayError `unknown-service` with the nearest name
  */
 export function checkNames(names: readonly string[], plan: Plan, verb: string): void {
+  const all = plan.services.map(({ name }) => name);
   for (const name of names) {
-    const [service = '', instance] = name.split('/');
-    const found = plan.services.find((candidate) => candidate.name === service);
-    if (found === undefined) {
-      const all = plan.services.map((candidate) => candidate.name);
-      const near = nearest(service, all);
-      throw new MainstayError(
-        'unknown-service',
-        `cannot ${verb} ${name}: ${plan.project} has no service of that name`,
-        near ?? `one of: ${all.join(', ')}`,
-      );
-    }
-    if (instance !== undefined && !(Number(instance) < found.instances)) {
-      throw new MainstayError(
-        'unknown-service',
-        `cannot ${verb} ${name}: ${service} has ${found.instances} instance${found.instances === 1 ? '' : 's'}, counted from 0`,
-        `${service}/${found.instances - 1}`,
-      );
-    }
+    if (all.includes(name)) continue;
+    throw new MainstayError(
+      'unknown-service',
+      `cannot ${verb} ${name}: ${plan.project} has no service of that name`,
+      nearest(name, all) ?? `one of: ${all.join(', ')}`,
+    );
   }
 }

@@ -5,17 +5,28 @@ import { Client, guardianLives } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
 import { currentLabels, showProgress } from './progress.ts';
+import type { Label } from './progress.ts';
 
 export async function run(context: Context): Promise<number> {
   const project = locateProject(context);
   const client = new Client(project);
   const label = await currentLabels(client);
-  const body: DownRequest = { now: context.flags.has('now') };
-  const code = await showProgress(client.progress('/api/v1/down', body), label, context, null);
+  const code = await bringDown(client, { now: context.flags.has('now') }, label, context);
   if (code !== EXIT.done) return code;
   await daemonGone(client, project.stateDir);
   if (!context.json) context.io.out(`${project.label} is down\n`);
   return code;
+}
+
+/** Stops everything and shows how it goes. A daemon that has ended before it said so has done what was asked. */
+export async function bringDown(client: Client, body: DownRequest, label: Label, context: Context): Promise<number> {
+  try {
+    return await showProgress(client.progress('/api/v1/down', body), label, context, null);
+  } catch (error) {
+    if (error instanceof MainstayError && error.code === 'no-daemon' && !(await client.isComingBack()))
+      return EXIT.done;
+    throw error;
+  }
 }
 
 /**

@@ -13,12 +13,10 @@ export async function run(context: Context): Promise<number> {
     throw usage(`cannot use --lines ${values.get('lines') ?? ''}: it is not a whole number`, '--lines 50');
   }
   const client = new Client(locateProject(context));
-  const since = Date.now();
   const events = await client.json<JournalEvent[]>('GET', `/api/v1/events?limit=${lines}`);
   for (const event of events) io.out(eventText(event, context));
   if (!flags.has('follow')) return EXIT.done;
-  for await (const event of client.events({ after: events.at(-1)?.seq ?? null, since }))
-    io.out(eventText(event, context));
+  for await (const event of client.events(events.at(-1)?.seq ?? null)) io.out(eventText(event, context));
   return EXIT.done;
 }
 

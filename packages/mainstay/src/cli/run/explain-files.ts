@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JournalEvent, MainstayError } from '@mainstay/protocol';
+import { MainstayError } from '@mainstay/protocol';
 import type { Plan } from '../../core/plan/index.ts';
 import { readJson } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import type { Project } from '../project/locate.ts';
 import { checkNames } from '../project/names.ts';
-import { dayAndTime, oneLine } from '../text/index.ts';
+import { oneLine } from '../text/index.ts';
 
 const EVENTS = 10;
 const LINES = 20;
@@ -17,12 +17,14 @@ const LINES = 20;
  */
 export function explainFromFiles(name: string, project: Project, noDaemon: MainstayError, context: Context): number {
   const plan = readJson<Plan>(join(project.stateDir, 'plan.json'));
-  if (plan !== null) checkNames([name], plan, 'explain');
   const [service = ''] = name.split('/');
+  if (!/^[\w-]+$/.test(service))
+    throw new MainstayError('unknown-service', `cannot explain ${name}: that is no name of a service`);
+  if (plan !== null) checkNames([service], plan, 'explain');
+  const mentions = new RegExp(`(^|[^\\w-])${service}([^\\w-]|$)`);
   const events = tail(join(project.stateDir, 'logs', 'events.log'), 256 * 1024)
-    .map(parseEvent)
-    .filter((event) => event !== null && event.instance !== null && belongs(event.instance, name))
-    .slice(-EVENTS) as JournalEvent[];
+    .filter((line) => mentions.test(line))
+    .slice(-EVENTS);
   const lines = tail(join(project.stateDir, 'logs', `${service}.log`), 16 * 1024).slice(-LINES);
   const { io, style } = context;
   if (context.json) {
@@ -32,25 +34,13 @@ export function explainFromFiles(name: string, project: Project, noDaemon: Mains
   io.err(`mainstay: ${noDaemon.message}\n  try: ${noDaemon.hint ?? ''}\n`);
   if (events.length > 0) {
     io.out(`${style('bold', `What was last known of ${name}`)}\n`);
-    for (const { at, message } of events) {
-      io.out(`  ${style('grey', dayAndTime(new Date(at).toISOString()))}  ${oneLine(message)}\n`);
-    }
+    for (const line of events) io.out(`  ${oneLine(line)}\n`);
   }
   if (lines.length > 0) {
     io.out(`${style('bold', `The last lines of ${service}`)}\n`);
     for (const line of lines) io.out(`  ${style('grey', '|')} ${oneLine(line)}\n`);
   }
   return noDaemon.exitCode;
-}
-
-const belongs = (instance: string, name: string): boolean => instance === name || instance.startsWith(`${name}/`);
-
-function parseEvent(line: string): JournalEvent | null {
-  try {
-    return JSON.parse(line) as JournalEvent;
-  } catch {
-    return null;
-  }
 }
 
 /** The last whole lines of a file, from at most `bytes` bytes; none when it is not there. */

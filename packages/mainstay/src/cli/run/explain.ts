@@ -31,7 +31,8 @@ function explanationText(explanation: Explanation, context: Context): string {
 
 function instanceText(name: string, one: Instance, { style }: Context): string {
   const lines = [
-    `${style('bold', name)} is ${style(phaseColour(one.state), one.state)}: ${oneLine(one.summary)}`,
+    `${style('bold', name)}  ${style(phaseColour(one.state), one.state)}`,
+    `  ${oneLine(one.summary)}`,
     ...one.facts.map((fact) => `  ${oneLine(fact)}`),
   ];
   if (one.events.length > 0) {

@@ -1,5 +1,5 @@
 import { EXIT, MainstayError } from '@mainstay/protocol';
-import type { Progress, ProgressStep } from '@mainstay/protocol';
+import type { Progress, ProgressStep, StatusReport } from '@mainstay/protocol';
 import type { Context } from '../framework/index.ts';
 import { showDone, stepLine } from '../run/progress.ts';
 import { humanDuration } from '../text/index.ts';
@@ -38,7 +38,7 @@ async function finish(done: Progress & { type: 'done' }, session: Session, conte
   const code = showDone(done, session.label, context, null);
   if (!context.json && done.ok) {
     const { summaryTable } = await import('./summary.ts');
-    const report = await session.client.json<Parameters<typeof summaryTable>[0]>('GET', '/status');
+    const report = await session.client.json<StatusReport>('GET', '/status');
     context.io.out(`\n${summaryTable(report, session.loaded.plan, session.label, context)}`);
   }
   return code;

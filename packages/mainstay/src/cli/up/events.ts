@@ -23,22 +23,38 @@ const SHOWN: Partial<Record<EventType, Colour>> = {
   'log.dropped': 'yellow',
 };
 
-/** Shows state changes as they happen, over a new daemon's start too. Returns when the daemon has ended for good. */
-export async function showEvents(session: Session, signal: AbortSignal, context: Context): Promise<void> {
-  const since = Date.now();
+/**
+ * Shows what happens from `since` (UTC ms) on, over the start of a new daemon too. Returns when the
+ * daemon has ended for good.
+ */
+export async function showEvents(
+  session: Session,
+  since: number,
+  signal: AbortSignal,
+  context: Context,
+): Promise<void> {
+  const { client, label } = session;
   let after: number | null = null;
+  const show = (event: JournalEvent): void => {
+    after = event.seq;
+    const line = eventLine(event, label, context);
+    if (line !== null) context.io.out(line);
+  };
   for (;;) {
     try {
-      for await (const event of session.client.events({ after, since }, signal)) {
-        after = event.seq;
-        const line = eventLine(event, session.label, context);
-        if (line !== null) context.io.out(line);
+      if (after === null) {
+        const missed = await client.json<JournalEvent[]>('GET', `/api/v1/events?since=${since}&limit=1000`, { signal });
+        for (const event of missed) show(event);
       }
+      for await (const event of client.events(after, signal)) show(event);
     } catch (error) {
       if (signal.aborted) return;
       if ((error as { code?: unknown }).code !== 'no-daemon') throw error;
-      if (!(await session.client.isComingBack())) return;
     }
+    if (signal.aborted || !(await client.isComingBack())) return;
+    context.io.out(
+      `${context.style('yellow', 'the daemon is gone; services run on while its guardian brings it back')}\n`,
+    );
   }
 }
 

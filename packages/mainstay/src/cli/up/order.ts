@@ -7,8 +7,7 @@ export interface Ordered {
 }
 
 /**
- * What would start, in the order in which it could: the named services (instances count as their
- * service; none: all) and what they depend on.
+ * What would start, in the order in which it could: the named services (none: all) and what they depend on.
  */
 export function startOrder(plan: Plan, names: readonly string[]): Ordered[] {
   const byName = new Map(plan.services.map((service) => [service.name, service]));
@@ -25,7 +24,7 @@ export function startOrder(plan: Plan, names: readonly string[]): Ordered[] {
     waves.set(service.name, wave);
     return wave;
   };
-  const wanted = new Set(names.map((name) => name.replace(/\/\d+$/, '')));
+  const wanted = new Set(names);
   for (const service of plan.services) {
     if (wanted.size === 0 || wanted.has(service.name)) visit(service);
   }

@@ -1,4 +1,5 @@
 import type { StatusReport } from '@mainstay/protocol';
+import { maskCommand } from '../../config/show/mask.ts';
 import type { Plan, ServicePlan } from '../../core/plan/index.ts';
 import type { Context } from '../framework/index.ts';
 import { phaseColour, renderTable } from '../text/index.ts';
@@ -51,7 +52,7 @@ export function orderTable(plan: Plan, names: readonly string[], context: Contex
     { text: service.instances > 1 ? `${service.name} ×${service.instances}` : service.name },
     { text: service.type },
     { text: service.dependsOn.map((one) => `${one.service} ${conditions[one.condition]}`).join(', ') },
-    { text: service.command.join(' ') },
+    { text: maskCommand(service.command).join(' ') },
   ]);
   const columns = [
     { title: 'STEP', align: 'right' as const },

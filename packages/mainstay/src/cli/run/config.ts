@@ -1,0 +1,19 @@
+import { EXIT } from '@mainstay/protocol';
+import type { Context } from '../framework/index.ts';
+import { usage } from '../framework/index.ts';
+import { loadProject } from '../project/load.ts';
+
+export async function run(context: Context): Promise<number> {
+  const { flags, io, json } = context;
+  const config = await import('../../config/index.ts');
+  if (flags.has('schema')) {
+    if (json) throw usage('cannot use --json here: a schema is JSON already', 'mainstay config --schema');
+    const { CHECKS } = await import('../../registry/checks.ts');
+    io.out(`${JSON.stringify(await config.configSchema(CHECKS), null, 2)}\n`);
+    return EXIT.done;
+  }
+  const { plan, warnings } = await loadProject(context);
+  for (const warning of warnings) io.err(`mainstay: warning: ${warning}\n`);
+  io.out(json ? `${JSON.stringify(config.planAsJson(plan), null, 2)}\n` : config.planForPeople(plan));
+  return EXIT.done;
+}
