@@ -65,17 +65,18 @@ function types(events: ProcessEvent[]): string[] {
 
 /** Declares the suite for one kind of host. */
 export function describeProcessHost(name: string, makeRig: () => ProcessHostRig | Promise<ProcessHostRig>): void {
+  const test = (what: string, run: (rig: ProcessHostRig) => Promise<void>): void => {
+    it(what, async () => {
+      const rig = await makeRig();
+      try {
+        await run(rig);
+      } finally {
+        await rig.dispose();
+      }
+    });
+  };
+
   describe(`process host: ${name}`, () => {
-    const test = (what: string, run: (rig: ProcessHostRig) => Promise<void>): void => {
-      it(what, async () => {
-        const rig = await makeRig();
-        try {
-          await run(rig);
-        } finally {
-          await rig.dispose();
-        }
-      });
-    };
     test('answers a spawn with one spawned, after the call', async (rig) => {
       const spec = rig.spec('runs');
       rig.host.spawn(spec);
