@@ -169,7 +169,8 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
   const adopt = (observed: ObservedTree, keepExit: boolean): Tree => {
     const { instance, incarnation, leader, members } = observed;
     const [someone] = members;
-    const group = groups === null || someone === undefined ? null : groups.of((leader ?? someone).pid);
+    const found = groups === null || someone === undefined ? null : groups.of((leader ?? someone).pid);
+    const group = found?.name === incarnationName(instance, incarnation) ? found : null;
     const tree = newTree({
       instance,
       incarnation,
