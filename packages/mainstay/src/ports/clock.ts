@@ -14,6 +14,8 @@ export interface Clock {
   now(): Now;
   /** Calls `run` once, at least `delayMs` later on the monotonic clock. Delays beyond 2³¹−1 ms are served in parts. */
   after(delayMs: number, run: () => void): Timer;
+  /** Calls `run` once, after what is being handled now. */
+  soon(run: () => void): void;
 }
 
 export interface Random {

@@ -45,6 +45,8 @@ export interface StoreSnapshot {
   facts: Record<string, string>;
   /** Stable random ids, made when the store was created. */
   ids: { host: string; project: string };
+  /** Position of the newest event that was ever stored; 0 when there is none. Writers number on from it. */
+  lastSeq: number;
   /** Set when a damaged file was set aside, with its new path and the reason. */
   setAside: { path: string; reason: string } | null;
 }

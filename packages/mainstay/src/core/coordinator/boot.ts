@@ -19,7 +19,7 @@ export function boot(turn: Turn, event: Boot): void {
     if (service !== undefined) service.desired = desired;
   }
   for (const window of event.windows) {
-    const step = stepWindow({ name: 'open', window }, { type: 'tick' }, turn.now.wall);
+    const step = stepWindow({ name: 'open', window }, { type: 'tick' }, turn.now.wall, turn.tables.window);
     carryWindow(turn, step);
   }
   const stored = new Map(event.stored.map((one) => [one.id, one]));
@@ -35,6 +35,8 @@ export function boot(turn: Turn, event: Boot): void {
     restoreInstance(turn, instance, stored.get(instance.id) ?? null, event);
     stored.delete(instance.id);
   }
+  // The budget goes on too: a daemon in a crash loop must not hand out a new one each time.
+  world.budget = [...world.instances.values()].flatMap(({ life }) => life.restart.attempts).sort((a, b) => a - b);
   for (const gone of stored.keys()) turn.effects.push({ type: 'remove', instance: gone });
   for (const tree of event.trees) {
     if (!world.instances.has(tree.instance)) purge(turn, tree);

@@ -42,7 +42,11 @@ export function command(turn: Turn, event: Command): void {
       applyPlan(turn, event);
       return;
     case 'maintain':
-      carryWindow(turn, stepWindow({ name: 'open', window: event.window }, { type: 'tick' }, turn.now.wall));
+      if (world.windows.has(event.window.id)) return;
+      carryWindow(
+        turn,
+        stepWindow({ name: 'open', window: event.window }, { type: 'tick' }, turn.now.wall, turn.tables.window),
+      );
       if (world.windows.has(event.window.id)) {
         if (event.window.source === 'operator') turn.effects.push({ type: 'save-window', window: event.window });
         const of = event.window.services.length === 0 ? 'everything' : event.window.services.join(', ');

@@ -7,6 +7,7 @@ import { boot, purged } from './boot.ts';
 import { command } from './commands.ts';
 import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
 import { settle } from './settle.ts';
+import { TABLES, type Tables } from './tables.ts';
 import { label, record, touchAll, type Turn } from './turn.ts';
 import type { CoordinatorEvent, Effect, InstanceState, World } from './types.ts';
 import { driveWindow } from './windows.ts';
@@ -16,9 +17,10 @@ export class Coordinator {
   readonly world: World;
   #graph: Graph;
   readonly #random: Random;
+  readonly #tables: Tables;
   #downTold = false;
 
-  constructor(plan: Plan, random: Random, now: Now) {
+  constructor(plan: Plan, random: Random, now: Now, tables: Tables = TABLES) {
     this.world = {
       plan,
       services: new Map(),
@@ -31,6 +33,7 @@ export class Coordinator {
       purging: new Map(),
     };
     this.#random = random;
+    this.#tables = tables;
     for (const service of plan.services) newService(this.world, service, now);
     this.#graph = buildGraph(plan.services);
   }
@@ -47,6 +50,7 @@ export class Coordinator {
       graph: this.#graph,
       now,
       random: () => this.#random.next(),
+      tables: this.#tables,
       effects: [],
       touched: new Set(),
     };

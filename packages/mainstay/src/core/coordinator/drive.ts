@@ -10,7 +10,7 @@ import type { InstanceState } from './types.ts';
 
 /** Drives the machines of one instance, and turns what they ask for into effects. */
 export function driveLife(turn: Turn, instance: InstanceState, event: LifeEvent): void {
-  carry(turn, instance, instance.life, stepLife(instance.life, event, lifeContext(turn, instance)));
+  carry(turn, instance, instance.life, stepLife(instance.life, event, lifeContext(turn, instance), turn.tables.life));
 }
 
 export function lifeContext(turn: Turn, instance: InstanceState): LifeContext {
@@ -20,6 +20,7 @@ export function lifeContext(turn: Turn, instance: InstanceState): LifeContext {
     now: turn.now,
     random: turn.random(),
     suspended: window === null ? null : `maintenance (${window.reason})`,
+    restartTable: turn.tables.restart,
   };
 }
 
@@ -168,7 +169,7 @@ export function driveHealth(turn: Turn, instance: InstanceState, event: HealthEv
     return;
   }
   const before = instance.health ?? initialHealth(healthSettings(healthcheck), turn.now.mono);
-  const moved = stepHealth(before, event, turn.now.mono);
+  const moved = stepHealth(before, event, turn.now.mono, turn.tables.health);
   instance.health = moved.state;
   for (const effect of moved.effects) {
     switch (effect.type) {
@@ -233,7 +234,7 @@ function checkFailed(turn: Turn, instance: InstanceState, reason: string): void 
 export function driveWatchdog(turn: Turn, instance: InstanceState, event: WatchdogEvent): void {
   const period = instance.plan.watchdog;
   if (period === null) return;
-  const moved = stepWatchdog(instance.watchdog, event, { period, now: turn.now.mono });
+  const moved = stepWatchdog(instance.watchdog, event, { period, now: turn.now.mono }, turn.tables.watchdog);
   instance.watchdog = moved.state;
   for (const effect of moved.effects) {
     if (effect.type === 'check')

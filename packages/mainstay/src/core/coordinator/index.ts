@@ -5,4 +5,5 @@
  */
 export * from './types.ts';
 export * from './coordinator.ts';
+export { TABLES, type Tables } from './tables.ts';
 export { dependencyState } from './permission.ts';

@@ -1,6 +1,7 @@
 import type { EventType, InstanceId } from '@mainstay/protocol';
 import type { Now } from '../../ports/clock.ts';
 import type { Graph } from '../order/index.ts';
+import type { Tables } from './tables.ts';
 import type { Effect, InstanceState, World } from './types.ts';
 
 /** One turn of the coordinator: the world, the moment, and what is gathered on the way. */
@@ -9,6 +10,7 @@ export interface Turn {
   graph: Graph;
   now: Now;
   random: () => number;
+  tables: Tables;
   effects: Effect[];
   /** Instances whose situation may have changed. */
   touched: Set<InstanceId>;

@@ -4,7 +4,7 @@ import { record, touchAll, type Turn } from './turn.ts';
 /** Drives one maintenance window. */
 export function driveWindow(turn: Turn, id: string, event: WindowEvent): void {
   const state = turn.world.windows.get(id);
-  if (state !== undefined) carryWindow(turn, stepWindow(state, event, turn.now.wall));
+  if (state !== undefined) carryWindow(turn, stepWindow(state, event, turn.now.wall, turn.tables.window));
 }
 
 export function carryWindow(turn: Turn, step: { state: WindowState; effects: WindowEffect[] }): void {

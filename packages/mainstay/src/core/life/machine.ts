@@ -19,7 +19,7 @@ import {
 } from './moves.ts';
 import type { After, Life, LifeContext, LifeEffect, LifeEvent } from './types.ts';
 
-type LifeTable = Table<Phase, Life, LifeEvent, LifeContext, LifeEffect>;
+export type LifeTable = Table<Phase, Life, LifeEvent, LifeContext, LifeEffect>;
 type Row = LifeTable[Phase];
 type Of<T extends LifeEvent['type']> = Extract<LifeEvent, { type: T }>;
 
@@ -133,10 +133,12 @@ function stoppingTimer(life: Life, _event: unknown, context: LifeContext): Moved
 }
 
 function cooled(life: Life, _event: unknown, context: LifeContext): Moved {
+  const policy = context.service.restartPolicy;
   const step = stepRestart(
     life.restart,
     { type: 'cooled' },
-    { policy: context.service.restartPolicy, now: context.now.mono, random: 0 },
+    { policy, now: context.now.mono, random: 0 },
+    context.restartTable,
   );
   return waitUnasked({ ...life, restart: step.state }, 'one trial after the cooldown', context);
 }
@@ -249,10 +251,10 @@ function staleness(life: Life, event: LifeEvent): string | null {
 }
 
 /** One step of an instance's life. Total: every event in every phase has an answer. */
-export function stepLife(life: Life, event: LifeEvent, context: LifeContext): Moved {
+export function stepLife(life: Life, event: LifeEvent, context: LifeContext, table: LifeTable = lifeTable): Moved {
   const stale = staleness(life, event);
   if (stale !== null) return { state: life, effects: [{ type: 'rejected', event: event.type, reason: stale }] };
-  const outcome = apply<Phase, Life, LifeEvent, LifeContext, LifeEffect>(lifeTable, life.phase, life, event, context);
+  const outcome = apply<Phase, Life, LifeEvent, LifeContext, LifeEffect>(table, life.phase, life, event, context);
   if (outcome.kind === 'stepped') return outcome;
   if (outcome.kind === 'ignored') return { state: life, effects: [] };
   const effects: LifeEffect[] = [{ type: 'impossible', event: event.type, reason: outcome.reason }];

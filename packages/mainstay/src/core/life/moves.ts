@@ -160,7 +160,12 @@ export function account(life: Life, after: Extract<After, { do: 'account' }>, co
     now: context.now.mono,
     random: context.random,
   };
-  const step = stepRestart(gone.restart, { type: 'failed', uptime: after.uptime }, { policy, now, random });
+  const step = stepRestart(
+    gone.restart,
+    { type: 'failed', uptime: after.uptime },
+    { policy, now, random },
+    context.restartTable,
+  );
   const counted = { ...gone, restart: step.state };
   const decision = step.effects[0];
   if (decision === undefined || decision.type === 'give-up') {

@@ -2,7 +2,7 @@ import type { Exit, Identity, Phase } from '@mainstay/protocol';
 import type { SpawnFailure } from '../../ports/process-host.ts';
 import type { Now } from '../../ports/clock.ts';
 import type { ServicePlan } from '../plan/index.ts';
-import type { RestartState } from '../restart/index.ts';
+import type { RestartState, RestartTable } from '../restart/index.ts';
 
 /** What follows once the tree is empty. */
 export type After =
@@ -63,6 +63,7 @@ export interface LifeContext {
   random: number;
   /** Why nothing may be restarted at the moment (maintenance), or null. */
   suspended: string | null;
+  restartTable: RestartTable;
 }
 
 export type LifeEffect =

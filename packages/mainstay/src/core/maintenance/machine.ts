@@ -44,7 +44,9 @@ function over(state: WindowState, early: boolean): Stepped {
   return { state: { ...state, name: 'over' }, effects: [{ type: 'ended', window: state.window, early }] };
 }
 
-export const windowTable: Table<WindowName, WindowState, WindowEvent, { wall: number }, WindowEffect> = {
+export type WindowTable = Table<WindowName, WindowState, WindowEvent, { wall: number }, WindowEffect>;
+
+export const windowTable: WindowTable = {
   open: {
     tick: (state, _event, { wall }) => look(state, wall),
     end: (state) => over(state, true),
@@ -58,8 +60,13 @@ export const windowTable: Table<WindowName, WindowState, WindowEvent, { wall: nu
 };
 
 /** One step of a window; `wall` is UTC ms. */
-export function stepWindow(state: WindowState, event: WindowEvent, wall: number): Stepped {
-  const outcome = apply(windowTable, state.name, state, event, { wall });
+export function stepWindow(
+  state: WindowState,
+  event: WindowEvent,
+  wall: number,
+  table: WindowTable = windowTable,
+): Stepped {
+  const outcome = apply(table, state.name, state, event, { wall });
   return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
 }
 

@@ -69,7 +69,9 @@ function giveUp(state: RestartState, context: RestartContext): Stepped {
 
 const reset = (): Stepped => ({ state: INITIAL_RESTART, effects: [] });
 
-export const restartTable: Table<RestartName, RestartState, RestartEvent, RestartContext, RestartEffect> = {
+export type RestartTable = Table<RestartName, RestartState, RestartEvent, RestartContext, RestartEffect>;
+
+export const restartTable: RestartTable = {
   closed: { failed, cooled: ignore('a start on purpose came before the end of the cooldown'), reset },
   counting: { failed, cooled: ignore('a start on purpose came before the end of the cooldown'), reset },
   open: {
@@ -81,7 +83,12 @@ export const restartTable: Table<RestartName, RestartState, RestartEvent, Restar
 };
 
 /** One step of the restart policy. What is ignored or impossible leaves the state as it is. */
-export function stepRestart(state: RestartState, event: RestartEvent, context: RestartContext): Stepped {
-  const outcome = apply(restartTable, state.name, state, event, context);
+export function stepRestart(
+  state: RestartState,
+  event: RestartEvent,
+  context: RestartContext,
+  table: RestartTable = restartTable,
+): Stepped {
+  const outcome = apply(table, state.name, state, event, context);
   return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
 }

@@ -42,7 +42,9 @@ function due(state: WatchdogState, _event: unknown, { now, period }: WatchdogCon
   return { state: WATCHDOG_OFF, effects: [{ type: 'missed', silentMs: silent }] };
 }
 
-export const watchdogTable: Table<WatchdogName, WatchdogState, WatchdogEvent, WatchdogContext, WatchdogEffect> = {
+export type WatchdogTable = Table<WatchdogName, WatchdogState, WatchdogEvent, WatchdogContext, WatchdogEffect>;
+
+export const watchdogTable: WatchdogTable = {
   off: {
     arm,
     ping: ignore('a sign of life before the watch begins'),
@@ -59,7 +61,12 @@ export const watchdogTable: Table<WatchdogName, WatchdogState, WatchdogEvent, Wa
 };
 
 /** One step of the watchdog. */
-export function stepWatchdog(state: WatchdogState, event: WatchdogEvent, context: WatchdogContext): Stepped {
-  const outcome = apply(watchdogTable, state.name, state, event, context);
+export function stepWatchdog(
+  state: WatchdogState,
+  event: WatchdogEvent,
+  context: WatchdogContext,
+  table: WatchdogTable = watchdogTable,
+): Stepped {
+  const outcome = apply(table, state.name, state, event, context);
   return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
 }

@@ -1,0 +1,22 @@
+import { HEALTH_TABLE, type HealthTable } from '../health/index.ts';
+import { lifeTable, type LifeTable } from '../life/index.ts';
+import { windowTable, type WindowTable } from '../maintenance/index.ts';
+import { restartTable, type RestartTable } from '../restart/index.ts';
+import { watchdogTable, type WatchdogTable } from '../watchdog/index.ts';
+
+/** The tables that decide. Tests count their cells' visits, and put wrong ones in to see that it is noticed. */
+export interface Tables {
+  life: LifeTable;
+  restart: RestartTable;
+  health: HealthTable;
+  watchdog: WatchdogTable;
+  window: WindowTable;
+}
+
+export const TABLES: Tables = {
+  life: lifeTable,
+  restart: restartTable,
+  health: HEALTH_TABLE,
+  watchdog: watchdogTable,
+  window: windowTable,
+};

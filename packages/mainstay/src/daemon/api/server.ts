@@ -1,0 +1,222 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  MainstayError,
+  type ApplyRequest,
+  type DownRequest,
+  type MaintenanceRequest,
+  type ServicesRequest,
+} from '@mainstay/protocol';
+import type { LogHost, Now, Store } from '../../ports/index.ts';
+import type { Daemon } from '../daemon.ts';
+import { explain } from '../explain.ts';
+import { statusReport } from '../view.ts';
+import {
+  applyCommand,
+  downCommand,
+  maintenanceWindow,
+  requested,
+  runCommand,
+  showWindow,
+  withDependencies,
+} from './commands.ts';
+import { events } from './events.ts';
+import { LineStream, readBody, sendError, sendJson } from './http.ts';
+
+export interface ApiPorts {
+  daemon: Daemon;
+  store: Store;
+  logs: LogHost;
+  now: () => Now;
+  /** What is degraded at the moment, in words. */
+  degraded: () => string[];
+  /** The plan changed: schedules and watchers begin anew. */
+  planChanged: () => void;
+}
+
+export interface ApiServer {
+  /** Answers nobody new, and ends the connections that are open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the interface on a Unix socket.
+ * @throws MainstayError `state-directory` when the socket cannot be made
+ */
+export function serveApi(socket: string, ports: ApiPorts): Promise<ApiServer> {
+  const server = http.createServer((request, response) => {
+    route(request, response, ports).catch((error: unknown) => sendError(response, error));
+  });
+  server.on('clientError', (_error, connection) => connection.destroy());
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new MainstayError(
+          'state-directory',
+          `cannot listen on ${socket}: ${error.message}`,
+          'choose another directory with --state-dir',
+          { cause: error },
+        ),
+      ),
+    );
+    server.listen(socket, () => resolve({ close: () => closeServer(server) }));
+  });
+}
+
+function closeServer(server: http.Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function route(request: IncomingMessage, response: ServerResponse, ports: ApiPorts): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://daemon');
+  const what = `${request.method ?? 'GET'} ${url.pathname}`;
+  const handler = HANDLERS[what];
+  if (handler !== undefined) {
+    await handler(request, response, ports, url);
+    return;
+  }
+  const explained = /^GET \/api\/v1\/explain\/(.+)$/.exec(what);
+  if (explained?.[1] !== undefined) {
+    await answerExplain(response, ports, decodeURIComponent(explained[1]));
+    return;
+  }
+  const ended = /^DELETE \/api\/v1\/maintenance\/(.+)$/.exec(what);
+  if (ended?.[1] !== undefined) {
+    await endMaintenance(response, ports, decodeURIComponent(ended[1]));
+    return;
+  }
+  sendJson(response, 404, {
+    error: { code: 'usage', message: `cannot answer ${what}: there is no such request`, hint: null },
+  });
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, ports: ApiPorts, url: URL) => Promise<void>;
+
+const HANDLERS: Record<string, Handler> = {
+  'GET /status': async (_request, response, { daemon, degraded, now }) => {
+    const { startedAt, options } = daemon;
+    const facts = { pid: process.pid, version: options.version, startedAt: startedAt.wall, degraded: degraded() };
+    sendJson(response, 200, statusReport(daemon.coordinator.world, facts, now()));
+  },
+  'GET /api/v1/plan': async (_request, response, { daemon }) => sendJson(response, 200, daemon.coordinator.world.plan),
+  'GET /api/v1/events': async (request, response, { daemon, store }, url) =>
+    events(request, response, url, daemon, store),
+  'GET /api/v1/maintenance': async (_request, response, { daemon }) => {
+    sendJson(
+      response,
+      200,
+      [...daemon.coordinator.world.windows.values()].map(({ window }) => showWindow(window)),
+    );
+  },
+  'POST /api/v1/maintenance': async (request, response, { daemon, now }) => {
+    const window = maintenanceWindow(daemon, await readBody<MaintenanceRequest>(request), now().wall);
+    await daemon.command({ type: 'maintain', window });
+    sendJson(response, 200, showWindow(window));
+  },
+  'POST /api/v1/start': async (request, response, { daemon }) => {
+    const body = await readBody<ServicesRequest>(request);
+    const services = requested(daemon, body, false);
+    const lines = new LineStream(response);
+    const all = withDependencies(daemon, services);
+    await runCommand(
+      daemon,
+      { type: 'start', services, reason: 'asked for by the operator' },
+      all,
+      'up',
+      body.wait !== false,
+      lines,
+    );
+    lines.end();
+  },
+  'POST /api/v1/stop': async (request, response, { daemon }) => {
+    const body = await readBody<ServicesRequest>(request);
+    const services = requested(daemon, body, false);
+    const lines = new LineStream(response);
+    const now = body.now === true;
+    await runCommand(
+      daemon,
+      { type: 'stop', services, now, reason: 'stopped by the operator' },
+      services,
+      'down',
+      body.wait !== false,
+      lines,
+    );
+    lines.end();
+  },
+  'POST /api/v1/restart': async (request, response, { daemon }) => {
+    const body = await readBody<ServicesRequest>(request);
+    const services = requested(daemon, body, true);
+    const lines = new LineStream(response);
+    const follows = services.map((name) => name.replace(/\/\d+$/, ''));
+    await runCommand(
+      daemon,
+      { type: 'restart', services, reason: 'restart asked for by the operator' },
+      follows,
+      'up',
+      body.wait !== false,
+      lines,
+    );
+    lines.end();
+  },
+  'POST /api/v1/apply': async (request, response, ports) => {
+    const { daemon } = ports;
+    const body = await readBody<ApplyRequest>(request);
+    const command = applyCommand(daemon, body);
+    const lines = new LineStream(response);
+    const only = body.services ?? [];
+    if (only.length > 0) {
+      await daemon.command(command);
+      ports.planChanged();
+      const services = requested(daemon, { services: only }, false);
+      await runCommand(
+        daemon,
+        { type: 'start', services, reason: 'mainstay up' },
+        withDependencies(daemon, services),
+        'up',
+        body.wait !== false,
+        lines,
+      );
+    } else {
+      const running = runCommand(daemon, command, [], 'up', body.wait !== false, lines);
+      ports.planChanged();
+      await running;
+    }
+    lines.end();
+  },
+  'POST /api/v1/down': async (request, response, { daemon }) => {
+    const command = downCommand(await readBody<DownRequest>(request));
+    const lines = new LineStream(response);
+    await runCommand(daemon, command, [], 'down', true, lines);
+    lines.end();
+  },
+};
+
+async function answerExplain(
+  response: ServerResponse,
+  { daemon, store, logs, now }: ApiPorts,
+  name: string,
+): Promise<void> {
+  requested(daemon, { services: [name] }, true);
+  const recent = await Promise.all(
+    [...daemon.coordinator.world.instances.values()]
+      .filter((one) => one.service === name || one.id === name)
+      .map((one) => store.events({ instance: one.id, limit: 50 })),
+  );
+  sendJson(response, 200, explain(daemon.coordinator.world, name, logs, recent.flat(), now()));
+}
+
+async function endMaintenance(response: ServerResponse, { daemon }: ApiPorts, id: string): Promise<void> {
+  const open = [...daemon.coordinator.world.windows.keys()];
+  const ids = id === 'all' ? open : open.filter((one) => one === id);
+  if (ids.length === 0 && id !== 'all') {
+    throw new MainstayError(
+      'refused',
+      `cannot end maintenance ${id}: there is no such window`,
+      'mainstay maintenance list',
+    );
+  }
+  for (const one of ids) await daemon.command({ type: 'end-maintenance', id: one });
+  sendJson(response, 200, { ended: ids.length });
+}

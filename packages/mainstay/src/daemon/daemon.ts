@@ -1,0 +1,271 @@
+import type { Desired, InstanceId, JournalEvent } from '@mainstay/protocol';
+import {
+  Coordinator,
+  type Command,
+  type CoordinatorEvent,
+  type Effect,
+  type Tables,
+} from '../core/coordinator/index.ts';
+import type { Plan } from '../core/plan/index.ts';
+import type { Now, StoreSnapshot } from '../ports/index.ts';
+import { Journal, type StoredInstance } from './journal.ts';
+import type { DaemonPorts } from './ports.ts';
+import { Probes } from './probes.ts';
+import { Timers } from './timers.ts';
+
+/** A wake-up this much later than asked for means that nobody observed anything meanwhile. */
+const GAP_MS = 30_000;
+/** A wall clock that moved this much against the monotonic one was set. */
+const STEP_MS = 2_000;
+const LOOK_MS = 10_000;
+
+export interface DaemonOptions {
+  plan: Plan;
+  snapshot: StoreSnapshot;
+  version: string;
+  /** Other tables than the real ones: for tests of the tables. */
+  tables?: Tables;
+  /** Nothing of the project runs any more after an orderly end that was asked for. */
+  onAllDown: () => void;
+}
+
+/**
+ * The loop: events in, decisions by the coordinator, effects out. It waits for nothing; whatever an
+ * effect answers comes back as an event.
+ */
+export class Daemon {
+  readonly coordinator: Coordinator;
+  readonly journal: Journal;
+  readonly startedAt: Now;
+  readonly options: DaemonOptions;
+  readonly #ports: DaemonPorts;
+  readonly #timers: Timers;
+  readonly #probes: Probes;
+  readonly #queue: CoordinatorEvent[] = [];
+  readonly #watchers = new Set<() => void>();
+  #running = false;
+  #commitAsked = false;
+  #lastLook: Now;
+  #committed: Promise<void> = Promise.resolve();
+
+  constructor(ports: DaemonPorts, options: DaemonOptions) {
+    this.#ports = ports;
+    this.options = options;
+    this.startedAt = ports.clock.now();
+    this.#lastLook = this.startedAt;
+    this.coordinator = new Coordinator(options.plan, ports.random, this.startedAt, options.tables);
+    this.journal = new Journal(ports.store, ports.eventsLog, options.snapshot.lastSeq, (id) =>
+      this.coordinator.world.instances.get(id),
+    );
+    this.#timers = new Timers(ports.clock, (key) => this.post({ type: 'timer', key }));
+    this.#probes = new Probes(ports, (event) => this.post(event));
+  }
+
+  /** Connects the hosts, takes over what lives, and starts what should. */
+  start(): void {
+    const { processes, logs } = this.#ports;
+    const { snapshot } = this.options;
+    processes.connect((event) => this.post(event));
+    logs.connect((event) => this.post(event));
+    this.#note('daemon.started', `mainstay ${this.options.version} started, pid ${process.pid}`);
+    if (snapshot.setAside !== null) {
+      const { path, reason } = snapshot.setAside;
+      this.#note('daemon.degraded', `the store was damaged (${reason}); it was set aside as ${path}`);
+    }
+    const { trees, exits } = processes.observe();
+    this.post({
+      type: 'boot',
+      stored: snapshot.instances.map(({ instance, state }) => ({ id: instance, ...(state as StoredInstance) })),
+      intents: snapshot.intents,
+      windows: snapshot.maintenance.map((row) => ({ ...row, source: 'operator' as const })),
+      trees,
+      exits,
+      sameBoot: snapshot.facts['boot_id'] === undefined || snapshot.facts['boot_id'] === this.#ports.bootId,
+      goal: snapshot.facts['goal'] === 'down' ? 'down' : 'up',
+    });
+    this.journal.fact('boot_id', this.#ports.bootId);
+    this.journal.plan(this.coordinator.world.plan);
+    this.#askCommit();
+    this.#timers.arm('look', LOOK_MS);
+  }
+
+  /** Takes an event in. Events that come while one is handled wait for their turn. */
+  post(event: CoordinatorEvent): void {
+    this.#queue.push(event);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#turn(next);
+    } finally {
+      this.#running = false;
+    }
+    this.#askCommit();
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Does what an operator asks for; resolves when the intent is on the disk. */
+  async command(command: Command): Promise<void> {
+    if (command.type === 'down') this.journal.fact('goal', 'down', true);
+    if (command.type === 'apply') this.journal.plan(command.plan);
+    this.post(command);
+    await this.commit();
+  }
+
+  /** Writes what was gathered, now. */
+  commit(): Promise<void> {
+    this.#commitAsked = false;
+    const written = this.journal.commit();
+    this.#committed = Promise.all([this.#committed.catch(() => {}), written]).then(() => {});
+    this.#committed.catch(() => {});
+    return written;
+  }
+
+  /** Calls back after every turn of the loop; returns how to stop. */
+  onChange(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Ends the loop's own activity; what runs, runs on. */
+  async stop(): Promise<void> {
+    this.#timers.clear();
+    this.#probes.stop();
+    await this.commit().catch(() => {});
+  }
+
+  /** Forgets intent and plan after an orderly end, so that a later `up` begins from its file alone. */
+  forgetIntent(): void {
+    for (const name of this.coordinator.world.services.keys()) this.journal.intent(name, 'running');
+    this.journal.fact('goal', 'up', true);
+  }
+
+  #note(type: JournalEvent['type'], message: string): void {
+    this.journal.record({ type, instance: null, incarnation: null, message, data: {} }, this.#ports.clock.now().wall);
+    this.#ports.daemonLog.write(`${new Date(this.#ports.clock.now().wall).toISOString()} ${message}`);
+    this.#askCommit();
+  }
+
+  #askCommit(): void {
+    if (this.#commitAsked) return;
+    this.#commitAsked = true;
+    // All turns of one round of the event loop become one transaction.
+    this.#ports.clock.soon(() => {
+      if (!this.#commitAsked) return;
+      this.commit().catch((error: unknown) => this.#ports.daemonLog.write(`store: ${String(error)}`));
+    });
+  }
+
+  #turn(event: CoordinatorEvent): void {
+    if (event.type === 'timer' && event.key === 'look') {
+      this.#look();
+      return;
+    }
+    const now = this.#ports.clock.now();
+    for (const effect of this.coordinator.handle(event, now)) this.#carry(effect, now);
+  }
+
+  /** Notices time that nobody observed and a wall clock that was set. */
+  #look(): void {
+    const now = this.#ports.clock.now();
+    const mono = now.mono - this.#lastLook.mono;
+    const drift = now.wall - this.#lastLook.wall - mono;
+    this.#lastLook = now;
+    this.#timers.arm('look', LOOK_MS);
+    // A sleeping host stops the monotonic clock but not the wall clock; a stopped process stops neither.
+    const gap = Math.max(mono - LOOK_MS, drift);
+    if (gap > GAP_MS) this.#queue.push({ type: 'gap', ms: gap });
+    if (Math.abs(drift) > STEP_MS) this.#queue.push({ type: 'clock-stepped', byMs: drift });
+  }
+
+  #carry(effect: Effect, now: Now): void {
+    const { processes, logs } = this.#ports;
+    switch (effect.type) {
+      case 'spawn':
+        processes.spawn(effect.spec);
+        return;
+      case 'signal':
+        processes.signal(effect.instance, effect.incarnation, effect.signal, effect.scope);
+        return;
+      case 'kill':
+        processes.kill(effect.instance, effect.incarnation);
+        return;
+      case 'adopt':
+        processes.adopt(effect.tree, effect.keepExit);
+        return;
+      case 'forget':
+        processes.forget(effect.instance, effect.incarnation);
+        return;
+      case 'arm':
+        this.#timers.arm(effect.key, effect.afterMs);
+        return;
+      case 'disarm':
+        this.#timers.disarm(effect.key);
+        return;
+      case 'probe': {
+        const instance = this.coordinator.world.instances.get(effect.instance);
+        if (instance !== undefined) this.#probes.run(instance, effect.incarnation, effect.run);
+        return;
+      }
+      case 'cancel-probe':
+        this.#probes.cancel(effect.instance);
+        return;
+      case 'log-open':
+        logs.open(effect.instance, effect.service, effect.logging);
+        return;
+      case 'log-begin':
+        logs.begin(effect.instance, effect.incarnation);
+        return;
+      case 'log-watch':
+        logs.watchFor(effect.instance, effect.pattern);
+        return;
+      case 'log-drain':
+        logs.drain(effect.instance);
+        return;
+      case 'log-configure':
+        logs.configure(effect.instance, effect.logging);
+        return;
+      case 'log-close':
+        logs.close(effect.instance);
+        return;
+      case 'record':
+        this.journal.record(effect.event, now.wall);
+        return;
+      case 'failure':
+        this.#fail(effect, now);
+        return;
+      case 'save':
+        this.journal.save(effect.instance);
+        return;
+      case 'remove':
+        this.journal.remove(effect.instance);
+        return;
+      case 'intent':
+        this.journal.intent(effect.service, effect.desired satisfies Desired);
+        return;
+      case 'save-window':
+        this.journal.saveWindow(effect.window);
+        return;
+      case 'drop-window':
+        this.journal.dropWindow(effect.id);
+        return;
+      case 'all-down':
+        this.options.onAllDown();
+    }
+  }
+
+  #fail(effect: Extract<Effect, { type: 'failure' }>, now: Now): void {
+    const { world } = this.coordinator;
+    const service = world.instances.get(effect.instance)?.service ?? (effect.instance satisfies InstanceId);
+    this.#ports.failed(
+      {
+        process: service,
+        instance: effect.instance,
+        incarnation: effect.incarnation,
+        exit: effect.exit,
+        reason: effect.reason,
+        at: now.wall,
+      },
+      world.plan.processStatusFile,
+    );
+  }
+}

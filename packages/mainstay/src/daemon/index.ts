@@ -1,0 +1,5 @@
+/** The daemon: the loop that feeds events into the decisions and carries their effects out. */
+export * from './daemon.ts';
+export * from './ports.ts';
+export { Schedule } from './schedule.ts';
+export { serveApi, type ApiServer } from './api/index.ts';

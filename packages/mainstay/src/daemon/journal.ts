@@ -1,0 +1,128 @@
+import type { Desired, InstanceId, JournalEvent } from '@mainstay/protocol';
+import type { InstanceState } from '../core/coordinator/index.ts';
+import type { Recorded } from '../core/coordinator/index.ts';
+import type { Window } from '../core/maintenance/index.ts';
+import type { Plan } from '../core/plan/index.ts';
+import type { InstanceRow, Store, StoreBatch } from '../ports/index.ts';
+import type { LineSink } from './ports.ts';
+
+/** What is stored of an instance, beside what the store itself looks at. */
+export interface StoredInstance {
+  life: InstanceState['life'];
+  health: InstanceState['health'];
+}
+
+/**
+ * Gathers what one turn of the loop changed and hands it to the store as one batch. Nobody waits for
+ * it but an operator whose intent must be on the disk before it is confirmed.
+ */
+export class Journal {
+  #batch: StoreBatch = emptyBatch();
+  #dirty = new Set<InstanceId>();
+  #seq: number;
+  #any = false;
+  readonly #listeners = new Set<(event: JournalEvent) => void>();
+  readonly #store: Store;
+  readonly #events: LineSink;
+  readonly #lookUp: (id: InstanceId) => InstanceState | undefined;
+
+  /** @param lastSeq position of the newest stored event */
+  constructor(store: Store, events: LineSink, lastSeq: number, lookUp: (id: InstanceId) => InstanceState | undefined) {
+    this.#store = store;
+    this.#events = events;
+    this.#seq = lastSeq;
+    this.#lookUp = lookUp;
+  }
+
+  /** Position of the newest event, stored or not. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  record(event: Recorded, wall: number): void {
+    this.#seq += 1;
+    const stamped: JournalEvent = { seq: this.#seq, at: wall, ...event };
+    this.#batch.events.push(stamped);
+    this.#any = true;
+    this.#events.write(`${new Date(wall).toISOString()} ${event.type} ${event.message}`);
+    for (const listener of this.#listeners) listener(stamped);
+  }
+
+  save(id: InstanceId): void {
+    this.#dirty.add(id);
+    this.#any = true;
+  }
+
+  remove(id: InstanceId): void {
+    this.#dirty.delete(id);
+    this.#batch.removedInstances.push(id);
+    this.#any = true;
+  }
+
+  intent(service: string, desired: Desired): void {
+    this.#batch.intents[service] = desired;
+    this.#batch.durable = true;
+    this.#any = true;
+  }
+
+  saveWindow({ id, services, reason, owner, from, until }: Window): void {
+    this.#batch.maintenance.put.push({ id, services: [...services], reason, owner, from, until });
+    this.#batch.durable = true;
+    this.#any = true;
+  }
+
+  dropWindow(id: string): void {
+    this.#batch.maintenance.remove.push(id);
+    this.#any = true;
+  }
+
+  plan(plan: Plan): void {
+    this.#batch.plan = plan;
+    this.#batch.durable = true;
+    this.#any = true;
+  }
+
+  fact(key: string, value: string, durable = false): void {
+    this.#batch.facts[key] = value;
+    this.#batch.durable ||= durable;
+    this.#any = true;
+  }
+
+  /** Follows the events as they happen; returns how to stop. */
+  listen(listener: (event: JournalEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Hands over what was gathered. Resolves when it is written; rejects when it never will be. */
+  commit(): Promise<void> {
+    if (!this.#any) return Promise.resolve();
+    const batch = this.#batch;
+    for (const id of this.#dirty) {
+      const instance = this.#lookUp(id);
+      if (instance !== undefined) batch.instances.push(rowOf(instance));
+    }
+    this.#batch = emptyBatch();
+    this.#dirty = new Set();
+    this.#any = false;
+    return this.#store.write(batch);
+  }
+}
+
+function rowOf({ id, life, health }: InstanceState): InstanceRow {
+  const state: StoredInstance = { life, health };
+  return { instance: id, incarnation: life.incarnation, identity: life.identity, state };
+}
+
+function emptyBatch(): StoreBatch {
+  return {
+    events: [],
+    instances: [],
+    removedInstances: [],
+    intents: {},
+    maintenance: { put: [], remove: [] },
+    plan: null,
+    facts: {},
+    durable: false,
+  };
+}

@@ -1,0 +1,55 @@
+import type { Exit, InstanceId } from '@mainstay/protocol';
+import type { ServicePlan } from '../core/plan/index.ts';
+import type { Clock, LogHost, Prober, ProcessHost, Random, Store } from '../ports/index.ts';
+
+/** Takes readable lines; never blocks, never throws. */
+export interface LineSink {
+  write(line: string): void;
+}
+
+/** A failure as process_status.json tells it. */
+export interface Failure {
+  process: string;
+  instance: InstanceId;
+  incarnation: number;
+  exit: Exit | null;
+  reason: string;
+  /** UTC ms. */
+  at: number;
+}
+
+export interface ServiceEnvironment {
+  values: Readonly<Record<string, string>>;
+  lookup: (name: string) => string | undefined;
+}
+
+/** Cron arithmetic: the moment after `fromWall` (UTC ms) at which `expression` (local time) is due next, or null. */
+export type NextDue = (expression: string, fromWall: number) => number | null;
+
+/** Follows files of services under development; calls back once per burst of changes. */
+export interface SourceWatcher {
+  watch(service: ServicePlan, changed: (paths: string[]) => void): void;
+  close(): void;
+}
+
+/** The world, as the daemon needs it. Real ones come from `host`, others from tests. */
+export interface DaemonPorts {
+  clock: Clock;
+  random: Random;
+  processes: ProcessHost;
+  logs: LogHost;
+  store: Store;
+  prober: Prober;
+  /** The environment of an instance, for its probes, and how references in its targets are looked up. Never throws. */
+  environment(service: ServicePlan, index: number): ServiceEnvironment;
+  /** mainstay.log */
+  daemonLog: LineSink;
+  /** events.log */
+  eventsLog: LineSink;
+  /** checks.log */
+  checksLog: LineSink;
+  /** Rewrites process_status.json. */
+  failed(failure: Failure, file: string): void;
+  bootId: string;
+  nextDue: NextDue;
+}

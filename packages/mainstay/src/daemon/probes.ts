@@ -1,0 +1,66 @@
+import { splitInstanceId, type InstanceId } from '@mainstay/protocol';
+import type { CoordinatorEvent, InstanceState } from '../core/coordinator/index.ts';
+import { expand, type Lookup } from '../core/template/index.ts';
+import type { DaemonPorts } from './ports.ts';
+
+/** Runs probes when the decisions ask for one, and answers with what was observed. One at a time per instance. */
+export class Probes {
+  readonly #running = new Map<InstanceId, AbortController>();
+  readonly #ports: DaemonPorts;
+  readonly #post: (event: CoordinatorEvent) => void;
+
+  constructor(ports: DaemonPorts, post: (event: CoordinatorEvent) => void) {
+    this.#ports = ports;
+    this.#post = post;
+  }
+
+  run(instance: InstanceState, incarnation: number, run: number): void {
+    const { healthcheck } = instance.plan;
+    if (healthcheck === null) return;
+    this.cancel(instance.id);
+    const controller = new AbortController();
+    this.#running.set(instance.id, controller);
+    const deadline = this.#ports.clock.after(healthcheck.timeout, () => controller.abort());
+    const environment = this.#ports.environment(instance.plan, splitInstanceId(instance.id).index);
+    const target = expandTarget(healthcheck.target, environment.lookup) as Record<string, unknown>;
+    const context = {
+      timeoutMs: healthcheck.timeout,
+      signal: controller.signal,
+      environment: environment.values,
+      workingDirectory: instance.plan.workingDirectory,
+      monotonicMs: () => this.#ports.clock.now().mono,
+    };
+    void this.#ports.prober.probe(healthcheck.kind, target, context).then((observation) => {
+      deadline.cancel();
+      if (this.#running.get(instance.id) !== controller) return;
+      this.#running.delete(instance.id);
+      const { status, message, latencyMs } = observation;
+      const at = new Date(this.#ports.clock.now().wall).toISOString();
+      this.#ports.checksLog.write(
+        `${at} ${instance.id} ${healthcheck.kind} ${status} ${Math.round(latencyMs)}ms ${message}`,
+      );
+      this.#post({ type: 'observed', instance: instance.id, incarnation, run, status, message });
+    });
+  }
+
+  /** The result is no longer wanted. */
+  cancel(id: InstanceId): void {
+    const controller = this.#running.get(id);
+    this.#running.delete(id);
+    controller?.abort();
+  }
+
+  stop(): void {
+    for (const id of this.#running.keys()) this.cancel(id);
+  }
+}
+
+/** Expands the templates in a target: strings, and strings in lists and maps. */
+function expandTarget(value: unknown, lookup: Lookup): unknown {
+  if (typeof value === 'string') return expand(value, lookup).value;
+  if (Array.isArray(value)) return value.map((one) => expandTarget(one, lookup));
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, expandTarget(one, lookup)]));
+  }
+  return value;
+}

@@ -1,0 +1,80 @@
+import type { InstanceId, Phase, ProgressDone, ProgressStep } from '@mainstay/protocol';
+import type { InstanceState, World } from '../core/coordinator/index.ts';
+import type { Daemon } from './daemon.ts';
+
+/** What a command waits for. */
+export type Target = 'up' | 'down';
+
+/**
+ * Follows the given services until each is where the command wants it, or where it cannot get any
+ * further; tells each change of phase on the way.
+ */
+export function follow(
+  daemon: Daemon,
+  services: readonly string[],
+  target: Target,
+  tell: (step: ProgressStep) => void,
+  signal: AbortSignal,
+): Promise<ProgressDone> {
+  const { world } = daemon.coordinator;
+  const seen = new Map<InstanceId, Phase>();
+  const ofInterest = (): InstanceState[] =>
+    [...world.instances.values()].filter(({ service }) => services.length === 0 || services.includes(service));
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const instances = ofInterest();
+      for (const instance of instances) {
+        if (seen.get(instance.id) === instance.life.phase) continue;
+        seen.set(instance.id, instance.life.phase);
+        tell(stepOf(instance));
+      }
+      if (!signal.aborted && !instances.every((instance) => isSettled(world, instance, target))) return;
+      stop();
+      resolve(done(world, ofInterest(), target));
+    };
+    const stop = daemon.onChange(look);
+    signal.addEventListener('abort', look, { once: true });
+    look();
+  });
+}
+
+function stepOf({ service, index, life }: InstanceState): ProgressStep {
+  return { type: 'step', name: service, instance: index, state: life.phase, message: life.reason ?? '' };
+}
+
+const GIVEN_UP: ReadonlySet<Phase> = new Set(['fatal', 'cooldown', 'unkillable']);
+
+function isSettled(world: World, instance: InstanceState, target: Target): boolean {
+  const { phase } = instance.life;
+  if (target === 'down') return phase === 'stopped' || phase === 'unkillable';
+  const desired = world.services.get(instance.service)?.desired;
+  if (desired === 'stopped' || world.goal === 'down') return phase === 'stopped' || phase === 'unkillable';
+  return phase === 'ready' || phase === 'completed' || GIVEN_UP.has(phase) || waitsForever(world, instance);
+}
+
+/** It waits for something that gave up, was stopped, or waits for ever itself. */
+function waitsForever(world: World, instance: InstanceState): boolean {
+  if (instance.life.phase !== 'waiting') return false;
+  return instance.plan.dependsOn.some(({ service, required }) => {
+    if (!required) return false;
+    const dependency = world.services.get(service);
+    if (dependency === undefined) return false;
+    if (dependency.desired === 'stopped') return true;
+    const lives = dependency.instances.map((id) => world.instances.get(id)).filter((one) => one !== undefined);
+    return lives.length > 0 && lives.every((one) => GIVEN_UP.has(one.life.phase) || waitsForever(world, one));
+  });
+}
+
+function done(world: World, instances: InstanceState[], target: Target): ProgressDone {
+  const problems = instances.flatMap((instance) => {
+    const { phase, reason } = instance.life;
+    const wantsDown =
+      target === 'down' || world.goal === 'down' || world.services.get(instance.service)?.desired === 'stopped';
+    const good = wantsDown ? phase === 'stopped' : phase === 'ready' || phase === 'completed';
+    if (good) return [];
+    const message = reason ?? phase;
+    const hint = wantsDown ? null : `mainstay explain ${instance.service}`;
+    return [{ name: instance.service, instance: instance.index, state: phase, message, hint }];
+  });
+  return { type: 'done', ok: problems.length === 0, problems };
+}
