@@ -66,7 +66,13 @@ export function stepWindow(
   wall: number,
   table: WindowTable = windowTable,
 ): Stepped {
-  const outcome = apply(table, state.name, state, event, { wall });
+  const outcome = apply<WindowName, WindowState, WindowEvent, { wall: number }, WindowEffect>(
+    table,
+    state.name,
+    state,
+    event,
+    { wall },
+  );
   return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
 }
 

@@ -89,6 +89,12 @@ export function stepRestart(
   context: RestartContext,
   table: RestartTable = restartTable,
 ): Stepped {
-  const outcome = apply(table, state.name, state, event, context);
+  const outcome = apply<RestartName, RestartState, RestartEvent, RestartContext, RestartEffect>(
+    table,
+    state.name,
+    state,
+    event,
+    context,
+  );
   return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
 }

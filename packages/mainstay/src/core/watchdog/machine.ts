@@ -67,6 +67,12 @@ export function stepWatchdog(
   context: WatchdogContext,
   table: WatchdogTable = watchdogTable,
 ): Stepped {
-  const outcome = apply(table, state.name, state, event, context);
+  const outcome = apply<WatchdogName, WatchdogState, WatchdogEvent, WatchdogContext, WatchdogEffect>(
+    table,
+    state.name,
+    state,
+    event,
+    context,
+  );
   return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
 }

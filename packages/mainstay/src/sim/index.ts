@@ -1,0 +1,9 @@
+/**
+ * The simulator: the real daemon and the real decisions over a virtual machine, in virtual time, with
+ * faults drawn from a seed and invariants checked at every step.
+ */
+export * from './random.ts';
+export * from './machine.ts';
+export * from './plan.ts';
+export * from './run.ts';
+export type { Violation } from './invariants.ts';

@@ -1,0 +1,134 @@
+import type { Exit, Identity, InstanceId } from '@mainstay/protocol';
+import type { ServicePlan } from '../core/plan/index.ts';
+import type { SpawnSpec } from '../ports/index.ts';
+import type { VirtualClock } from './clock.ts';
+
+/** What a program is going to do in one life; drawn when it starts. */
+export interface Behaviour {
+  /** ms until it says that it is ready; null: never. */
+  readyAfter: number | null;
+  /** ms until it ends by itself; null: never. */
+  endsAfter: number | null;
+  exit: Exit;
+  ignoresTerm: boolean;
+  /** ms that SIGKILL does nothing (a process in an uninterruptible wait). */
+  unkillableFor: number;
+  /** Processes that left the group and survive the leader. */
+  escapees: number;
+  escapeesIgnoreTerm: boolean;
+  /** ms until it hangs: no signs of life, probes fail; null: never. */
+  hangsAfter: number | null;
+  /** How long it takes to end after SIGTERM, ms. */
+  stopsIn: number;
+}
+
+export interface SimProcess {
+  identity: Identity;
+  instance: InstanceId;
+  incarnation: number;
+  leader: boolean;
+  keepExit: boolean;
+  behaviour: Behaviour;
+  startedAt: number;
+  hanging: boolean;
+  /** It got a signal that ends it; the end comes later. */
+  ending: boolean;
+}
+
+/** What the machine tells whoever listens. */
+export interface MachineWatcher {
+  started(process: SimProcess, service: ServicePlan): void;
+  ended(process: SimProcess, exit: Exit): void;
+}
+
+/**
+ * The virtual machine: processes that live whether a daemon does or not. It knows nothing of
+ * decisions; it is the truth that invariants are checked against.
+ */
+export class SimMachine {
+  bootId = 'boot-1';
+  readonly processes = new Map<number, SimProcess>();
+  /** Exit statuses that waiting parents wrote down. */
+  readonly recorded = new Map<string, { instance: InstanceId; incarnation: number; exit: Exit }>();
+  readonly watchers = new Set<MachineWatcher>();
+  #nextPid = 100;
+  #boots = 1;
+  readonly clock: VirtualClock;
+  readonly #draw: (spec: SpawnSpec) => Behaviour;
+
+  constructor(clock: VirtualClock, draw: (spec: SpawnSpec) => Behaviour) {
+    this.clock = clock;
+    this.#draw = draw;
+  }
+
+  /** Starts a program: its leader, and what escapes from its group. */
+  start(spec: SpawnSpec): SimProcess {
+    const behaviour = this.#draw(spec);
+    const leader = this.#make(spec, behaviour, true);
+    for (let n = 0; n < behaviour.escapees; n += 1) this.#make(spec, behaviour, false);
+    for (const watcher of this.watchers) watcher.started(leader, spec.service);
+    if (behaviour.endsAfter !== null) this.clock.at(behaviour.endsAfter, () => this.end(leader, behaviour.exit));
+    if (behaviour.hangsAfter !== null) {
+      this.clock.at(behaviour.hangsAfter, () => {
+        leader.hanging = true;
+      });
+    }
+    return leader;
+  }
+
+  #make(spec: SpawnSpec, behaviour: Behaviour, leader: boolean): SimProcess {
+    const pid = (this.#nextPid += 1);
+    const process: SimProcess = {
+      identity: { bootId: this.bootId, pid, startTime: String(Math.floor(this.clock.mono)) },
+      instance: spec.instance,
+      incarnation: spec.incarnation,
+      leader,
+      keepExit: spec.keepExit,
+      behaviour,
+      startedAt: this.clock.mono,
+      hanging: false,
+      ending: false,
+    };
+    this.processes.set(pid, process);
+    return process;
+  }
+
+  /** A process ends. */
+  end(process: SimProcess, exit: Exit): void {
+    if (!this.processes.delete(process.identity.pid)) return;
+    const { instance, incarnation } = process;
+    if (process.leader && process.keepExit)
+      this.recorded.set(`${instance}:${incarnation}`, { instance, incarnation, exit });
+    for (const watcher of this.watchers) watcher.ended(process, exit);
+  }
+
+  /** A signal reaches one process. */
+  signal(process: SimProcess, signal: string): void {
+    if (!this.processes.has(process.identity.pid)) return;
+    const { behaviour } = process;
+    if (signal === 'SIGKILL') {
+      const wait = Math.max(0, process.startedAt + behaviour.unkillableFor - this.clock.mono);
+      this.clock.at(wait, () => this.end(process, { code: null, signal, known: true }));
+      return;
+    }
+    const deaf = process.leader ? behaviour.ignoresTerm || process.hanging : behaviour.escapeesIgnoreTerm;
+    if (deaf || process.ending) return;
+    process.ending = true;
+    this.clock.at(behaviour.stopsIn, () => this.end(process, { code: null, signal, known: true }));
+  }
+
+  members(instance: InstanceId, incarnation: number): SimProcess[] {
+    return [...this.processes.values()].filter((one) => one.instance === instance && one.incarnation === incarnation);
+  }
+
+  /** The machine restarts: everything is gone, its monotonic clock is not comparable any more. */
+  reboot(): void {
+    this.#boots += 1;
+    this.bootId = `boot-${this.#boots}`;
+    for (const process of this.processes.values()) {
+      this.processes.delete(process.identity.pid);
+      for (const watcher of this.watchers) watcher.ended(process, { code: null, signal: null, known: false });
+    }
+    this.recorded.clear();
+  }
+}

@@ -1,0 +1,146 @@
+import type { Exit, InstanceId } from '@mainstay/protocol';
+import type { ObservedTree, ProcessEvent, ProcessHost, RecordedExit, SpawnFailure, SpawnSpec } from '../ports/index.ts';
+import type { MachineWatcher, SimMachine, SimProcess } from './machine.ts';
+
+export interface SimHostOptions {
+  /** Called before every effect: where a daemon can be made to die. */
+  effect: () => void;
+  alive: () => boolean;
+  /** A start that fails, or null. */
+  spawnFailure: (spec: SpawnSpec) => SpawnFailure | null;
+  /** ms between asking for a start and hearing of it. */
+  spawnDelay: () => number;
+}
+
+/** The process host of one daemon's life over the virtual machine. */
+export class SimProcessHost implements ProcessHost, MachineWatcher {
+  #sink: (event: ProcessEvent) => void = () => {};
+  /** Trees whose leader's end was told, and that were not empty then. */
+  readonly #emptying = new Set<string>();
+  readonly #adopted = new Set<string>();
+  readonly #children = new Set<string>();
+  /** When the start of a tree is told: its end is never told before. */
+  readonly #toldAt = new Map<string, number>();
+  readonly #machine: SimMachine;
+  readonly #options: SimHostOptions;
+
+  constructor(machine: SimMachine, options: SimHostOptions) {
+    this.#machine = machine;
+    this.#options = options;
+    machine.watchers.add(this);
+  }
+
+  /** The daemon is dead: it hears nothing any more. */
+  disconnect(): void {
+    this.#machine.watchers.delete(this);
+  }
+
+  connect(sink: (event: ProcessEvent) => void): void {
+    this.#sink = sink;
+  }
+
+  spawn(spec: SpawnSpec): void {
+    this.#options.effect();
+    const { instance, incarnation } = spec;
+    const failure = this.#options.spawnFailure(spec);
+    if (failure !== null) {
+      this.#later(this.#options.spawnDelay(), { type: 'spawn-failed', instance, incarnation, failure });
+      return;
+    }
+    this.#children.add(keyOf(instance, incarnation));
+    const leader = this.#machine.start(spec);
+    const delay = this.#options.spawnDelay();
+    this.#toldAt.set(keyOf(instance, incarnation), this.#machine.clock.mono + delay);
+    this.#later(delay, { type: 'spawned', instance, incarnation, identity: leader.identity });
+  }
+
+  adopt(tree: ObservedTree): void {
+    this.#options.effect();
+    this.#adopted.add(keyOf(tree.instance, tree.incarnation));
+    if (tree.leader === null) this.#emptying.add(keyOf(tree.instance, tree.incarnation));
+    // What ended between being seen and being adopted is told like any other end.
+    const { instance, incarnation } = tree;
+    const gone = tree.leader !== null && !this.#machine.processes.has(tree.leader.pid);
+    if (gone) this.#tellExit(instance, incarnation, this.#recordedExit(instance, incarnation));
+    else if (tree.leader === null) this.#tellEmpty(instance, incarnation);
+  }
+
+  signal(instance: InstanceId, incarnation: number, signal: string, scope: 'leader' | 'tree'): void {
+    this.#options.effect();
+    for (const process of this.#machine.members(instance, incarnation)) {
+      if (scope === 'tree' || process.leader) this.#machine.signal(process, signal);
+    }
+  }
+
+  kill(instance: InstanceId, incarnation: number): void {
+    this.#options.effect();
+    for (const process of this.#machine.members(instance, incarnation)) this.#machine.signal(process, 'SIGKILL');
+  }
+
+  observe(): { trees: ObservedTree[]; exits: RecordedExit[] } {
+    const trees = new Map<string, ObservedTree>();
+    for (const process of this.#machine.processes.values()) {
+      const key = keyOf(process.instance, process.incarnation);
+      const tree = trees.get(key) ?? {
+        instance: process.instance,
+        incarnation: process.incarnation,
+        leader: null,
+        members: [],
+      };
+      if (process.leader) tree.leader = process.identity;
+      tree.members.push(process.identity);
+      trees.set(key, tree);
+    }
+    return { trees: [...trees.values()], exits: [...this.#machine.recorded.values()] };
+  }
+
+  forget(instance: InstanceId, incarnation: number): void {
+    this.#options.effect();
+    this.#machine.recorded.delete(keyOf(instance, incarnation));
+  }
+
+  started(): void {
+    // The daemon hears of a start through `spawned`.
+  }
+
+  ended(process: SimProcess, exit: Exit): void {
+    const { instance, incarnation } = process;
+    const key = keyOf(instance, incarnation);
+    const mine = this.#children.has(key);
+    if (!mine && !this.#adopted.has(key)) return;
+    if (process.leader) {
+      const known = mine || process.keepExit ? exit : { code: null, signal: null, known: false };
+      // An adopted process is only looked at from time to time.
+      const told = (this.#toldAt.get(key) ?? 0) - this.#machine.clock.mono + 1;
+      this.#machine.clock.at(mine ? Math.max(0, told) : 200, () => this.#tellExit(instance, incarnation, known));
+      return;
+    }
+    if (this.#emptying.has(key)) this.#machine.clock.at(20, () => this.#tellEmpty(instance, incarnation));
+  }
+
+  #recordedExit(instance: InstanceId, incarnation: number): Exit {
+    return this.#machine.recorded.get(keyOf(instance, incarnation))?.exit ?? { code: null, signal: null, known: false };
+  }
+
+  #tellExit(instance: InstanceId, incarnation: number, exit: Exit): void {
+    const remaining = this.#machine.members(instance, incarnation).length;
+    if (remaining > 0) this.#emptying.add(keyOf(instance, incarnation));
+    this.#tell({ type: 'exited', instance, incarnation, exit, remaining });
+  }
+
+  #tellEmpty(instance: InstanceId, incarnation: number): void {
+    const key = keyOf(instance, incarnation);
+    if (this.#machine.members(instance, incarnation).length > 0 || !this.#emptying.delete(key)) return;
+    this.#tell({ type: 'emptied', instance, incarnation });
+  }
+
+  #later(delayMs: number, event: ProcessEvent): void {
+    this.#machine.clock.at(delayMs, () => this.#tell(event));
+  }
+
+  #tell(event: ProcessEvent): void {
+    if (this.#options.alive()) this.#sink(event);
+  }
+}
+
+const keyOf = (instance: InstanceId, incarnation: number): string => `${instance}:${incarnation}`;
