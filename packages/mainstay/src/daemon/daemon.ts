@@ -7,7 +7,8 @@ import {
   type Tables,
 } from '../core/coordinator/index.ts';
 import type { Plan } from '../core/plan/index.ts';
-import type { Now, StoreSnapshot } from '../ports/index.ts';
+import type { Window } from '../core/maintenance/index.ts';
+import type { MaintenanceRow, Now, StoreSnapshot } from '../ports/index.ts';
 import { Journal, type StoredInstance } from './journal.ts';
 import type { DaemonPorts } from './ports.ts';
 import { Probes } from './probes.ts';
@@ -45,14 +46,17 @@ export class Daemon {
   readonly #watchers = new Set<() => void>();
   #running = false;
   #commitAsked = false;
-  #lastLook: Now;
+  #lastLook: number;
+  /** Wall clock minus monotonic clock, ms. */
+  #offset: number;
   #committed: Promise<void> = Promise.resolve();
 
   constructor(ports: DaemonPorts, options: DaemonOptions) {
     this.#ports = ports;
     this.options = options;
     this.startedAt = ports.clock.now();
-    this.#lastLook = this.startedAt;
+    this.#lastLook = this.startedAt.mono;
+    this.#offset = this.startedAt.wall - this.startedAt.mono;
     this.coordinator = new Coordinator(options.plan, ports.random, this.startedAt, options.tables);
     this.journal = new Journal(ports.store, ports.eventsLog, options.snapshot.lastSeq, (id) =>
       this.coordinator.world.instances.get(id),
@@ -77,13 +81,14 @@ export class Daemon {
       type: 'boot',
       stored: snapshot.instances.map(({ instance, state }) => ({ id: instance, ...(state as StoredInstance) })),
       intents: snapshot.intents,
-      windows: snapshot.maintenance.map((row) => ({ ...row, source: 'operator' as const })),
+      windows: snapshot.maintenance.map((row) => this.#shiftedWindow(row)),
       trees,
       exits,
       sameBoot: snapshot.facts['boot_id'] === undefined || snapshot.facts['boot_id'] === this.#ports.bootId,
       goal: snapshot.facts['goal'] === 'down' ? 'down' : 'up',
     });
     this.journal.fact('boot_id', this.#ports.bootId);
+    this.journal.fact('clock_offset', String(this.#offset));
     this.journal.plan(this.coordinator.world.plan);
     this.#askCommit();
     this.#timers.arm('look', LOOK_MS);
@@ -161,20 +166,40 @@ export class Daemon {
       return;
     }
     const now = this.#ports.clock.now();
+    this.#noticeStep(now);
+    this.#decide(event, now);
+  }
+
+  /** Notices time that nobody observed: this daemon was stopped, or the loop stood still. */
+  #look(): void {
+    const now = this.#ports.clock.now();
+    const late = now.mono - this.#lastLook - LOOK_MS;
+    this.#lastLook = now.mono;
+    this.#timers.arm('look', LOOK_MS);
+    if (late > GAP_MS) this.#decide({ type: 'gap', ms: late }, now);
+    this.#noticeStep(now);
+  }
+
+  /** The wall clock moved against the monotonic one: it was set, or the host slept (which only the wall clock counts). */
+  #noticeStep(now: Now): void {
+    const offset = now.wall - now.mono;
+    const byMs = offset - this.#offset;
+    if (Math.abs(byMs) < STEP_MS) return;
+    this.#offset = offset;
+    this.journal.fact('clock_offset', String(offset));
+    this.#decide({ type: 'clock-stepped', byMs }, now);
+  }
+
+  #decide(event: CoordinatorEvent, now: Now): void {
     for (const effect of this.coordinator.handle(event, now)) this.#carry(effect, now);
   }
 
-  /** Notices time that nobody observed and a wall clock that was set. */
-  #look(): void {
-    const now = this.#ports.clock.now();
-    const mono = now.mono - this.#lastLook.mono;
-    const drift = now.wall - this.#lastLook.wall - mono;
-    this.#lastLook = now;
-    this.#timers.arm('look', LOOK_MS);
-    // A sleeping host stops the monotonic clock but not the wall clock; a stopped process stops neither.
-    const gap = Math.max(mono - LOOK_MS, drift);
-    if (gap > GAP_MS) this.#queue.push({ type: 'gap', ms: gap });
-    if (Math.abs(drift) > STEP_MS) this.#queue.push({ type: 'clock-stepped', byMs: drift });
+  /** An operator's window, moved by what the wall clock was set while no daemon ran. */
+  #shiftedWindow(row: MaintenanceRow): Window {
+    const { facts } = this.options.snapshot;
+    const before = facts['boot_id'] === this.#ports.bootId ? Number(facts['clock_offset'] ?? NaN) : NaN;
+    const by = Math.abs(this.#offset - before) >= STEP_MS ? this.#offset - before : 0;
+    return { ...row, from: row.from + by, until: row.until + by, source: 'operator' };
   }
 
   #carry(effect: Effect, now: Now): void {
@@ -210,7 +235,7 @@ export class Daemon {
         this.#probes.cancel(effect.instance);
         return;
       case 'log-open':
-        logs.open(effect.instance, effect.service, effect.logging);
+        this.#openLog(effect);
         return;
       case 'log-begin':
         logs.begin(effect.instance, effect.incarnation);
@@ -251,6 +276,16 @@ export class Daemon {
       case 'all-down':
         this.options.onAllDown();
     }
+  }
+
+  #openLog({ instance, service, logging }: Extract<Effect, { type: 'log-open' }>): void {
+    const plan = this.coordinator.world.instances.get(instance)?.plan;
+    if (plan === undefined) return;
+    const notifies = plan.ready.by === 'notify' || plan.watchdog !== null;
+    this.#ports.logs.open(instance, service, logging, {
+      owner: this.#ports.owner(plan),
+      notify: notifies ? { ready: plan.ready.by === 'notify', watchdogMs: plan.watchdog } : null,
+    });
   }
 
   #fail(effect: Extract<Effect, { type: 'failure' }>, now: Now): void {

@@ -10,6 +10,7 @@ const PING_PART = 0.4;
  * What is said while no daemon listens waits in a pipe, as it does in a FIFO, and is heard by the next.
  */
 export class SimLogHost implements LogHost, MachineWatcher {
+  readonly durableCapture = true;
   #sink: (event: LogEvent) => void = () => {};
   readonly #watched = new Map<InstanceId, string>();
   readonly #machine: SimMachine;
@@ -60,6 +61,10 @@ export class SimLogHost implements LogHost, MachineWatcher {
 
   close(): void {
     this.#effect();
+  }
+
+  problems(): string[] {
+    return [];
   }
 
   flush(): Promise<boolean> {

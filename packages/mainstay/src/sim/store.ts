@@ -31,7 +31,16 @@ export class SimDisk {
 }
 
 function emptySnapshot(): StoreSnapshot {
-  return { instances: [], intents: {}, maintenance: [], plan: null, facts: {}, lastSeq: 0, setAside: null };
+  return {
+    instances: [],
+    intents: {},
+    maintenance: [],
+    plan: null,
+    facts: {},
+    lastSeq: 0,
+    ids: { host: 'host', project: 'sim' },
+    setAside: null,
+  };
 }
 
 /** The store of one daemon's life. A batch is on the disk whole or not at all; what was not acknowledged may be lost. */

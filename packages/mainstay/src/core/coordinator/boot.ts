@@ -54,12 +54,13 @@ function restoreInstance(
   const newest = trees.filter((tree) => tree.leader !== null).sort((a, b) => b.incarnation - a.incarnation)[0];
   const exits = event.exits.filter((one) => one.instance === instance.id).sort((a, b) => b.incarnation - a.incarnation);
   const exit = exits[0] ?? null;
-  instance.health = event.sameBoot ? (stored?.health ?? null) : null;
   for (const tree of trees) {
     if (tree === newest) turn.effects.push({ type: 'adopt', tree, keepExit: keepsExit(instance.plan) });
     else if (tree.leader !== null || instance.plan.killMode !== 'process') purge(turn, tree);
   }
   const before = stored?.life ?? instance.life;
+  const goesOn = event.sameBoot && newest !== undefined && newest.incarnation === before.incarnation;
+  instance.health = goesOn ? (stored?.health ?? null) : null;
   const leader = newest?.leader ?? null;
   if (newest !== undefined && leader !== null) {
     turn.effects.push({ type: 'log-begin', instance: instance.id, incarnation: newest.incarnation });

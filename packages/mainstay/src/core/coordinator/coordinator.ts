@@ -10,7 +10,7 @@ import { settle } from './settle.ts';
 import { TABLES, type Tables } from './tables.ts';
 import { label, record, touchAll, type Turn } from './turn.ts';
 import type { CoordinatorEvent, Effect, InstanceState, World } from './types.ts';
-import { driveWindow } from './windows.ts';
+import { driveWindow, stepWindows } from './windows.ts';
 
 /** Turns events into effects. The first event is `boot`. */
 export class Coordinator {
@@ -96,7 +96,7 @@ function react(turn: Turn, event: CoordinatorEvent): void {
       record(turn, 'clock.stepped', `the wall clock was set by ${Math.round(event.byMs / 1000)} s`, null, {
         by_ms: event.byMs,
       });
-      for (const id of turn.world.windows.keys()) driveWindow(turn, id, { type: 'tick' });
+      stepWindows(turn, event.byMs);
       return;
     default:
       reactInstance(turn, event);

@@ -26,3 +26,14 @@ export function carryWindow(turn: Turn, step: { state: WindowState; effects: Win
     touchAll(turn);
   }
 }
+
+/** The wall clock was set: what an operator asked for "for an hour" still lasts an hour; what the file dates is dated. */
+export function stepWindows(turn: Turn, byMs: number): void {
+  for (const [id, { window }] of turn.world.windows) {
+    if (window.source === 'schedule') driveWindow(turn, id, { type: 'tick' });
+    else driveWindow(turn, id, { type: 'shift', byMs });
+    const moved = turn.world.windows.get(id);
+    if (moved !== undefined && window.source === 'operator')
+      turn.effects.push({ type: 'save-window', window: moved.window });
+  }
+}

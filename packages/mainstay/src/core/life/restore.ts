@@ -20,11 +20,11 @@ const UNKNOWN_EXIT: Exit = { code: null, signal: null, known: false };
  * lives comes from what is seen. No effect of the old daemon is done again.
  */
 export function restoreLife(stored: Life | null, seen: Seen, context: LifeContext): Moved {
-  const base = stored ?? newLife(context.now);
-  if (!seen.sameBoot) {
-    const fresh = { ...newLife(context.now), incarnation: base.incarnation, lastExit: base.lastExit, seq: base.seq };
-    return { state: fresh, effects: [] };
-  }
+  const known = stored ?? newLife(context.now);
+  // Of another boot only the numbers go on; what is seen now may still be of a daemon of this boot that wrote nothing down.
+  const base = seen.sameBoot
+    ? known
+    : { ...newLife(context.now), incarnation: known.incarnation, lastExit: known.lastExit, seq: known.seq };
   if (seen.leader !== null) return restoreLiving(base, seen.leader, context);
   return restoreDead(base, seen.exit, context);
 }

@@ -1,4 +1,4 @@
-import { apply, ignore, impossible, type Step, type Table } from '../machine/index.ts';
+import { apply, ignore, type Step, type Table } from '../machine/index.ts';
 
 /** One window. Times are UTC ms: people set them by the wall clock. */
 export interface Window {
@@ -24,8 +24,8 @@ export type WindowEvent =
   | { type: 'tick' }
   /** Somebody ends it before its time. */
   | { type: 'end' }
-  /** Somebody gives it another end. */
-  | { type: 'extend'; until: number };
+  /** The wall clock was set by this much: an operator's window keeps its length. */
+  | { type: 'shift'; byMs: number };
 
 export type WindowEffect = { type: 'check'; afterMs: number } | { type: 'ended'; window: Window; early: boolean };
 
@@ -50,12 +50,13 @@ export const windowTable: WindowTable = {
   open: {
     tick: (state, _event, { wall }) => look(state, wall),
     end: (state) => over(state, true),
-    extend: (state, { until }, { wall }) => look({ ...state, window: { ...state.window, until } }, wall),
+    shift: ({ name, window }, { byMs }, { wall }) =>
+      look({ name, window: { ...window, from: window.from + byMs, until: window.until + byMs } }, wall),
   },
   over: {
     tick: ignore('it has ended'),
     end: ignore('it has ended'),
-    extend: impossible('a window that ended is replaced by a new one'),
+    shift: ignore('it has ended'),
   },
 };
 

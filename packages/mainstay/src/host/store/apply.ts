@@ -42,7 +42,7 @@ export function createWriter(db: DatabaseSync): Writer {
 type Statements = Record<keyof typeof SQL, StatementSync>;
 
 const SQL = {
-  addEvent: 'INSERT INTO journal (at, type, instance, incarnation, message, data) VALUES (?, ?, ?, ?, ?, ?)',
+  addEvent: 'INSERT INTO journal (seq, at, type, instance, incarnation, message, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
   putInstance: 'INSERT OR REPLACE INTO instance (id, incarnation, identity, state) VALUES (?, ?, ?, ?)',
   removeInstance: 'DELETE FROM instance WHERE id = ?',
   putIntent: 'INSERT OR REPLACE INTO intent (service, desired) VALUES (?, ?)',
@@ -64,7 +64,7 @@ function prepare(db: DatabaseSync): Statements {
 
 function apply(to: Statements, changes: Changes): void {
   for (const event of changes.events) {
-    to.addEvent.run(event.at, event.type, event.instance, event.incarnation, event.message, event.data);
+    to.addEvent.run(event.seq, event.at, event.type, event.instance, event.incarnation, event.message, event.data);
     if (event.type === 'instance.phase') addPhase(to, event);
   }
   for (const [id, row] of changes.instances) {

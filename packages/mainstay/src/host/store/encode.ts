@@ -34,6 +34,7 @@ export function encodeBatch(batch: StoreBatch): Changes {
 
 function encodeEvent(event: JournalEvent): EncodedEvent {
   return {
+    seq: event.seq > 0 ? whole(event.seq, 'seq') : null,
     at: whole(event.at, 'at'),
     type: event.type,
     instance: event.instance,

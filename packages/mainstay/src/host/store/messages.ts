@@ -4,6 +4,8 @@ import type { JournalEvent } from '@mainstay/protocol';
 
 /** A journal event with its `data` as JSON. */
 export interface EncodedEvent {
+  /** null: the next free position. */
+  seq: number | null;
   at: number;
   type: string;
   instance: string | null;

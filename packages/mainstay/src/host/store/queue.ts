@@ -224,6 +224,7 @@ function joined(earlier: Group, later: Group): Group {
 
 function noteOfLoss(lost: Group['lost']): EncodedEvent {
   return {
+    seq: null,
     at: lost.at,
     type: 'daemon.degraded',
     instance: null,

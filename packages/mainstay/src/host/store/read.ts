@@ -19,6 +19,7 @@ export function selectSnapshot(db: DatabaseSync): StoreSnapshot {
       plan: plan === undefined ? null : (JSON.parse(plan['plan'] as string) as Plan),
       facts: pairs(db, 'SELECT key, value FROM fact'),
       ids: { host: meta['host_id'] ?? '', project: meta['project_id'] ?? '' },
+      lastSeq: Number(db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").get()?.['seq'] ?? 0),
       setAside: null,
     }));
   } finally {

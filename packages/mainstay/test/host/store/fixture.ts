@@ -10,6 +10,7 @@ export const clock: Clock = {
     const timer = setTimeout(run, delayMs);
     return { cancel: () => clearTimeout(timer) };
   },
+  soon: (run) => void setImmediate(run),
 };
 
 /** Waits for a condition that must come; the deadline is generous, for a loaded machine. */

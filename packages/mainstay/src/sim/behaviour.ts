@@ -1,0 +1,61 @@
+import type { SpawnFailure, SpawnSpec } from '../ports/index.ts';
+import type { Behaviour } from './machine.ts';
+import type { SeededRandom } from './random.ts';
+
+/** A program that does what it should: gets ready, runs on (a task: succeeds), ends when asked. */
+export function benign(random: SeededRandom, spec: SpawnSpec): Behaviour {
+  const task = spec.service.type === 'task';
+  return {
+    readyAfter: random.between(1, 2_000),
+    endsAfter: task ? random.between(10, 3_000) : null,
+    exit: { code: 0, signal: null, known: true },
+    ignoresTerm: false,
+    unkillableFor: 0,
+    escapees: 0,
+    escapeesIgnoreTerm: false,
+    hangsAfter: null,
+    stopsIn: random.between(0, 500),
+  };
+}
+
+/** A program with one or more of the faults that programs have. */
+export function troubled(random: SeededRandom, spec: SpawnSpec): Behaviour {
+  const good = benign(random, spec);
+  const ends = random.chance(0.6) || spec.service.type === 'task';
+  return {
+    readyAfter: random.chance(0.2) ? null : random.between(1, 8_000),
+    endsAfter: ends ? random.pick([0, 1, random.between(1, 1_000), random.between(1_000, 120_000)]) : null,
+    exit: random.pick([
+      { code: 0, signal: null, known: true },
+      { code: 1, signal: null, known: true },
+      { code: 78, signal: null, known: true },
+      { code: 143, signal: null, known: true },
+      { code: null, signal: 'SIGSEGV', known: true },
+      { code: null, signal: 'SIGKILL', known: true, outOfMemory: true },
+    ]),
+    ignoresTerm: random.chance(0.2),
+    unkillableFor: random.chance(0.1) ? random.between(1_000, 200_000) : 0,
+    escapees: random.chance(0.25) ? random.between(1, 3) : 0,
+    escapeesIgnoreTerm: random.chance(0.5),
+    hangsAfter: random.chance(0.2) ? random.between(1, 60_000) : null,
+    stopsIn: good.stopsIn,
+  };
+}
+
+/** Nothing that a correct daemon could have a reason to end: it must be left alone. */
+export function isBlameless(behaviour: Behaviour, spec: SpawnSpec): boolean {
+  const { ready } = spec.service;
+  const inTime = ready.by === 'start' || (behaviour.readyAfter !== null && behaviour.readyAfter < ready.timeout / 2);
+  return (
+    inTime &&
+    behaviour.hangsAfter === null &&
+    behaviour.endsAfter === null &&
+    (spec.service.healthcheck === null || behaviour.readyAfter !== null)
+  );
+}
+
+export const SPAWN_FAILURE: SpawnFailure = {
+  reason: 'missing-program',
+  message: 'cannot start it: its program was not found (simulated)',
+  hint: null,
+};

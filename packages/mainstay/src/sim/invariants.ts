@@ -1,0 +1,132 @@
+import { splitInstanceId, type Desired, type Exit, type InstanceId } from '@mainstay/protocol';
+import { backoffBounds } from '@mainstay/sdk/policy';
+import type { ServicePlan } from '../core/plan/index.ts';
+import type { Window } from '../core/maintenance/index.ts';
+import type { MachineWatcher, SimMachine, SimProcess } from './machine.ts';
+
+export interface Violation {
+  invariant: string;
+  at: number;
+  detail: string;
+}
+
+/** A dependency that ended this recently may not be known to have ended yet, in ms. */
+const HEARSAY_MS = 2_500;
+/** The longest grace period in drawn plans, what SIGKILL may take, and a daemon that was dead for a minute in between. */
+const STOP_MS = 90_000;
+
+/**
+ * What must hold at every step, checked against the machine itself and against what the operator was
+ * told, never against what the daemon believes.
+ */
+export class Invariants implements MachineWatcher {
+  readonly violations: Violation[] = [];
+  /** What the operator was told is wanted; `unsure` while a command is not confirmed. */
+  readonly wants = new Map<string, Desired | 'unsure'>();
+  windows: Window[] = [];
+  starts = 0;
+  readonly #ends = new Map<InstanceId, { at: number; wall: number; slow: boolean }>();
+  /** When somebody last asked for something that may start, end or restart the service. */
+  readonly #asked = new Map<string, number>();
+  #askedAll = 0;
+  readonly #machine: SimMachine;
+  readonly #services: () => readonly ServicePlan[];
+
+  constructor(machine: SimMachine, services: () => readonly ServicePlan[]) {
+    this.#machine = machine;
+    this.#services = services;
+    machine.watchers.add(this);
+  }
+
+  /** Somebody asked for something; from now on its consequences are not unasked. */
+  asked(service: string | null): void {
+    if (service === null) this.#askedAll = this.#machine.clock.mono;
+    else this.#asked.set(service, this.#machine.clock.mono);
+  }
+
+  /** A signal is about to reach a process. */
+  signalled(process: SimProcess, blameless: boolean, signal: string): void {
+    const { service } = splitInstanceId(process.instance);
+    if (!blameless || !process.leader || process.hanging || this.#askedSince(service, process.startedAt)) return;
+    if (this.wants.get(service) !== 'running') return;
+    this.#violate(
+      'blameless processes are left alone',
+      `${signal} to ${process.instance} incarnation ${process.incarnation}`,
+    );
+  }
+
+  started(process: SimProcess, plan: ServicePlan): void {
+    this.starts += 1;
+    const { instance, incarnation } = process;
+    const { service } = splitInstanceId(instance);
+    for (const other of this.#machine.processes.values()) {
+      if (other.instance !== instance || other === process) continue;
+      if (other.leader)
+        this.#violate('never two live incarnations', `${instance} ${other.incarnation} and ${incarnation}`);
+      else if (plan.killMode !== 'process' && other.incarnation !== incarnation)
+        this.#violate('the old tree is gone before the new one starts', `${instance} ${incarnation}`);
+    }
+    if (this.wants.get(service) === 'stopped') this.#violate('nothing desired stopped is started', instance);
+    this.#checkBackoff(instance, service, plan);
+    this.#checkDependencies(instance, plan);
+  }
+
+  ended(process: SimProcess, _exit: Exit): void {
+    if (!process.leader) return;
+    const slow = process.behaviour.unkillableFor > 0;
+    this.#ends.set(process.instance, { at: this.#machine.clock.mono, wall: this.#machine.clock.wall, slow });
+  }
+
+  /** Time began anew (a reboot): what was before cannot be compared. */
+  forget(): void {
+    this.#ends.clear();
+    this.asked(null);
+  }
+
+  #askedSince(service: string, mono: number): boolean {
+    return Math.max(this.#asked.get(service) ?? -1, this.#askedAll) >= mono;
+  }
+
+  #checkBackoff(instance: InstanceId, service: string, plan: ServicePlan): void {
+    const end = this.#ends.get(instance);
+    // A restart that was asked for follows the end of a stop that takes its time.
+    if (end === undefined || end.slow || this.#askedSince(service, end.at - STOP_MS)) return;
+    const waited = this.#machine.clock.mono - end.at;
+    const least = backoffBounds(plan.restartPolicy, 1).min;
+    if (waited < least)
+      this.#violate('backoff within its bounds', `${instance} started again after ${waited} ms, at least ${least}`);
+    const { wall } = this.#machine.clock;
+    for (const window of this.windows) {
+      if (window.services.length > 0 && !window.services.includes(service)) continue;
+      if (window.from <= end.wall && wall < window.until) {
+        this.#violate('nothing is restarted during maintenance', `${instance} in ${window.id}`);
+      }
+    }
+  }
+
+  #checkDependencies(instance: InstanceId, plan: ServicePlan): void {
+    for (const dependency of plan.dependsOn) {
+      if (!dependency.required || dependency.condition === 'service_completed_successfully') continue;
+      const needed = this.#services().find((one) => one.name === dependency.service);
+      // What may complete by itself, or is not in the plan, is not expected to live.
+      if (needed === undefined || needed.restart === 'no' || needed.restart === 'on-failure') continue;
+      const lives = [...this.#machine.processes.values()].some(
+        (one) => splitInstanceId(one.instance).service === dependency.service,
+      );
+      const ends = [...this.#ends]
+        .filter(([id]) => splitInstanceId(id).service === dependency.service)
+        .map(([, end]) => end.at);
+      const justEnded = ends.some((at) => this.#machine.clock.mono - at < HEARSAY_MS);
+      if (!lives && !justEnded)
+        this.#violate('dependents wait for their dependencies', `${instance} without ${dependency.service}`);
+    }
+  }
+
+  #violate(invariant: string, detail: string): void {
+    this.violations.push({ invariant, at: this.#machine.clock.mono, detail });
+  }
+
+  add(invariant: string, detail: string): void {
+    this.#violate(invariant, detail);
+  }
+}
