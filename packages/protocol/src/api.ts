@@ -6,6 +6,7 @@ import type { Phase } from './states.ts';
  *
  * | request                               | answer                                                        |
  * |---------------------------------------|---------------------------------------------------------------|
+ * | GET /health/live                      | `{ status: 'pass' }` while the daemon answers                 |
  * | GET /status                           | {@link StatusReport}                                          |
  * | GET /api/v1/plan                      | the daemon's plan                                             |
  * | POST /api/v1/apply    {@link ApplyRequest}   | stream of {@link Progress}                             |

@@ -6,6 +6,7 @@ import {
   type MaintenanceRequest,
   type ServicesRequest,
 } from '@mainstay/protocol';
+import type { Plan } from '../../core/plan/index.ts';
 import type { LogHost, Now, Store } from '../../ports/index.ts';
 import type { Daemon } from '../daemon.ts';
 import { explain } from '../explain.ts';
@@ -29,13 +30,15 @@ export interface ApiPorts {
   now: () => Now;
   /** What is degraded at the moment, in words. */
   degraded: () => string[];
+  /** Keeps a plan where the next daemon finds it, before anything is done about it. */
+  keepPlan: (plan: Plan) => Promise<void>;
   /** The plan changed: schedules and watchers begin anew. */
   planChanged: () => void;
 }
 
 export interface ApiServer {
-  /** Answers nobody new, and ends the connections that are open. */
-  close(): Promise<void>;
+  /** Answers nobody new; answers on their way may take `graceMs`, then their connections are closed. */
+  close(graceMs: number): Promise<void>;
 }
 
 /**
@@ -58,14 +61,18 @@ export function serveApi(socket: string, ports: ApiPorts): Promise<ApiServer> {
         ),
       ),
     );
-    server.listen(socket, () => resolve({ close: () => closeServer(server) }));
+    server.listen(socket, () => resolve({ close: (graceMs) => closeServer(server, graceMs) }));
   });
 }
 
-function closeServer(server: http.Server): Promise<void> {
+function closeServer(server: http.Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
+    const hurry = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(hurry);
+      resolve();
+    });
+    server.closeIdleConnections();
   });
 }
 
@@ -95,6 +102,8 @@ async function route(request: IncomingMessage, response: ServerResponse, ports: 
 type Handler = (request: IncomingMessage, response: ServerResponse, ports: ApiPorts, url: URL) => Promise<void>;
 
 const HANDLERS: Record<string, Handler> = {
+  // It answers, so it lives: what the services do is said elsewhere.
+  'GET /health/live': async (_request, response) => sendJson(response, 200, { status: 'pass' }),
   'GET /status': async (_request, response, { daemon, degraded, now }) => {
     const { startedAt, options } = daemon;
     const facts = { pid: process.pid, version: options.version, startedAt: startedAt.wall, degraded: degraded() };
@@ -164,6 +173,7 @@ const HANDLERS: Record<string, Handler> = {
     const { daemon } = ports;
     const body = await readBody<ApplyRequest>(request);
     const command = applyCommand(daemon, body);
+    await ports.keepPlan(command.plan);
     const lines = new LineStream(response);
     const only = body.services ?? [];
     if (only.length > 0) {

@@ -24,6 +24,7 @@ export function monotonicMs(): number {
 export function createClock(): RealClock {
   return {
     now: () => ({ mono: monotonicMs(), wall: Date.now() }),
+    soon: (run) => void setImmediate(run),
     after(delayMs, run) {
       const due = monotonicMs() + Math.max(0, delayMs);
       let referenced = true;

@@ -5,5 +5,6 @@
  */
 export { createProcessHost, type ProcessHostOptions, type RealProcessHost } from './host.ts';
 export type { Program } from './prepare.ts';
-export { createProgramSource, type ProgramSourceOptions } from './program-source.ts';
+export { createProgramSource, knownEnvironment, type ProgramSourceOptions } from './program-source.ts';
 export { COOKIE } from './cookie.ts';
+export { findUser } from './users.ts';

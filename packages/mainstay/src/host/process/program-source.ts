@@ -6,7 +6,9 @@ import {
   parseDotenv,
   serviceLookup,
   type EnvironmentSources,
+  type Lookup,
 } from '../../core/template/index.ts';
+import type { ServicePlan } from '../../core/plan/index.ts';
 import type { SpawnFailure, SpawnSpec } from '../../ports/index.ts';
 import { spawnFailure } from './failure.ts';
 import type { Program } from './prepare.ts';
@@ -55,6 +57,31 @@ export function createProgramSource(options: ProgramSourceOptions): (spec: Spawn
     const why = others.length === 0 ? `the variable ${first} is not set` : `not set: ${[...unset].join(', ')}`;
     return spawnFailure(spec, 'unset-variable', why, 'set it in environment, env_file or .env');
   };
+}
+
+/** The environment of an instance as far as it can be known, and how references are looked up: for its probes. */
+export interface KnownEnvironment {
+  values: Record<string, string>;
+  lookup: Lookup;
+}
+
+/** Like a start's environment, but what cannot be read is left out: a probe says itself what it lacks. */
+export function knownEnvironment(options: ProgramSourceOptions, service: ServicePlan, index: number): KnownEnvironment {
+  const read = (path: string): Record<string, string> => {
+    try {
+      return parseDotenv(readFileSync(path, 'utf8')).values;
+    } catch {
+      return {};
+    }
+  };
+  const sources: EnvironmentSources = {
+    environment: service.environment,
+    envFiles: service.envFiles.map(read),
+    dotenv: read(`${options.directory()}/.env`),
+    process: options.process,
+    late: { INSTANCE: String(index), SERVICE: service.name },
+  };
+  return { values: expandEnvironment(sources).values, lookup: serviceLookup(sources) };
 }
 
 type Read = { values: Record<string, string> } | { failure: SpawnFailure };

@@ -1,0 +1,18 @@
+/**
+ * The daemon's program: `node daemon.ts --state-dir DIR [--dev]`. Its guardian starts it again after any
+ * end but a deliberate one. Exit codes: 0 a deliberate end, 3 refused (another daemon holds the lock,
+ * the store is newer, nothing to run), anything else: start it again.
+ */
+import { parseArgs } from 'node:util';
+import { runDaemon } from './daemon/run.ts';
+
+const { values } = parseArgs({
+  options: { 'state-dir': { type: 'string' }, dev: { type: 'boolean', default: false } },
+});
+const stateDir = values['state-dir'];
+if (stateDir === undefined) {
+  process.stderr.write('mainstay: cannot start the daemon: --state-dir is missing\n  try: mainstay up\n');
+  process.exitCode = 2;
+} else {
+  await runDaemon({ stateDir, dev: values.dev });
+}

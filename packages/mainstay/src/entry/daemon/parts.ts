@@ -1,0 +1,134 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ServicePlan } from '../../core/plan/index.ts';
+import type { DaemonPorts, LineSink } from '../../daemon/index.ts';
+import { createClock, createRandom } from '../../host/clock/index.ts';
+import type { Directories } from '../../host/directories.ts';
+import { processStatusWriter, type ProcessStatusWriter } from '../../host/files/index.ts';
+import { createLogHost, Gate, RotatingFile } from '../../host/log/index.ts';
+import { bootId } from '../../host/proc/index.ts';
+import {
+  createProcessHost,
+  createProgramSource,
+  findUser,
+  knownEnvironment,
+  type RealProcessHost,
+} from '../../host/process/index.ts';
+import { createStore } from '../../host/store/index.ts';
+import type { Clock, LogHost, Store } from '../../ports/index.ts';
+import { createProber } from '../../registry/runners.ts';
+import { nextDue } from './cron.ts';
+
+/** mainstay's own logs: as large and as old as a service's may be by default. */
+const OWN_LOGS = { maxSize: 10_000_000, maxFiles: 5, maxAge: 30 * 86_400_000 };
+
+/** Everything real that a daemon is made of. */
+export interface Parts {
+  ports: DaemonPorts;
+  clock: Clock;
+  store: Store;
+  logs: LogHost;
+  processes: RealProcessHost;
+  daemonLog: LineSink;
+  /** Writes out what waits, at most for `timeoutMs`, and closes files. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/**
+ * @param store opened by the caller: whether it can be used decides whether there is a daemon at all
+ * @param projectDirectory of mainstay.yaml, asked at each start
+ */
+export async function makeParts(
+  directories: Directories,
+  clock: Clock,
+  store: Store,
+  projectDirectory: () => string,
+  project: () => string,
+): Promise<Parts> {
+  const gate = new Gate();
+  const own = (name: string): RotatingFile => new RotatingFile(path.join(directories.logs, name), OWN_LOGS, gate);
+  const [daemonLog, eventsLog, checksLog] = [own('mainstay.log'), own('events.log'), own('checks.log')];
+  const logs = await createLogHost({ directories, wall: () => Date.now(), gate });
+  const sourceOptions = { directory: projectDirectory, process: process.env };
+  const runDirectory = path.join(directories.runtime, 'instances');
+  fs.mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
+  const processes = createProcessHost({
+    projectId: directories.id,
+    runDirectory,
+    clock,
+    base: baseEnvironment(),
+    pipes: (spec, owner) =>
+      logs.open(spec.instance, spec.service.name, spec.service.logging, { owner, notify: notifies(spec.service) }),
+    program: createProgramSource(sourceOptions),
+  });
+  const statusFiles = new Map<string, ProcessStatusWriter>();
+  const ports: DaemonPorts = {
+    clock,
+    random: createRandom(),
+    processes,
+    logs,
+    store,
+    prober: createProber(),
+    environment: (service, index) => knownEnvironment(sourceOptions, service, index),
+    owner: ownerOf,
+    daemonLog,
+    eventsLog,
+    checksLog,
+    failed: (failure, file) => {
+      let writer = statusFiles.get(file);
+      if (writer === undefined) {
+        writer = processStatusWriter(file, {
+          clock,
+          onError: (error) => daemonLog.write(`${new Date().toISOString()} cannot write ${file}: ${error.message}`),
+        });
+        statusFiles.set(file, writer);
+      }
+      const exit = failure.exit ?? { code: null, signal: null, known: false };
+      writer.failed({
+        process: failure.process,
+        at: failure.at,
+        exit,
+        incarnation: failure.incarnation,
+        project: project(),
+      });
+    },
+    bootId: bootId(),
+    nextDue,
+  };
+  const close = async (timeoutMs: number): Promise<void> => {
+    for (const writer of statusFiles.values()) writer.close();
+    await Promise.all([logs.flush(timeoutMs), ...[daemonLog, eventsLog, checksLog].map((one) => one.flush(timeoutMs))]);
+    processes.close();
+    await store.close();
+  };
+  return { ports, clock, store, logs, processes, daemonLog, close };
+}
+
+export const makeClock = createClock;
+
+export function makeStore(directories: Directories, clock: Clock): Store {
+  return createStore({ path: path.join(directories.state, 'mainstay.db'), clock });
+}
+
+function notifies(service: ServicePlan): { ready: boolean; watchdogMs: number | null } | null {
+  if (service.ready.by !== 'notify' && service.watchdog === null) return null;
+  return { ready: service.ready.by === 'notify', watchdogMs: service.watchdog };
+}
+
+function ownerOf(service: ServicePlan): { uid: number; gid: number } | null {
+  if (service.user === null) return null;
+  const user = findUser(service.user);
+  return user === null ? null : { uid: user.uid, gid: user.gid };
+}
+
+/** What programs get of the machine's environment: nothing of a shell's. */
+function baseEnvironment(): Record<string, string> {
+  const base: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  };
+  for (const name of ['LANG', 'TZ']) {
+    const value = process.env[name];
+    if (value !== undefined) base[name] = value;
+  }
+  return base;
+}

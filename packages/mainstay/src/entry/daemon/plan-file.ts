@@ -1,0 +1,32 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { MainstayError } from '@mainstay/protocol';
+import type { Plan } from '../../core/plan/index.ts';
+import { atomicWrite } from '../../host/files/index.ts';
+
+const fileOf = (stateDir: string): string => path.join(stateDir, 'plan.json');
+
+/**
+ * The plan to run: `<state>/plan.json`, which the command line leaves at the start and the daemon keeps
+ * up to date, or else the one in the store.
+ * @throws MainstayError `config` when there is none
+ */
+export function readPlan(stateDir: string, stored: Plan | null): Plan {
+  try {
+    const plan = JSON.parse(fs.readFileSync(fileOf(stateDir), 'utf8')) as Plan;
+    if (plan.version === 1 && Array.isArray(plan.services)) return plan;
+  } catch {
+    // Absent or torn: the store has the one that was applied last.
+  }
+  if (stored !== null) return stored;
+  throw new MainstayError('config', `cannot start: ${stateDir} holds no plan`, 'mainstay up');
+}
+
+/** Keeps the plan where the next daemon finds it; 0600, since commands may hold what nobody else should read. */
+export function keepPlan(stateDir: string, plan: Plan): Promise<void> {
+  return atomicWrite(fileOf(stateDir), `${JSON.stringify(plan)}\n`, 0o600);
+}
+
+export function forgetPlan(stateDir: string): void {
+  fs.rmSync(fileOf(stateDir), { force: true });
+}
