@@ -10,7 +10,8 @@ interface Entry {
 /** Virtual time: a heap of what is due, a monotonic clock that only it moves, and a wall clock that can be set. */
 export class VirtualClock {
   mono = 0;
-  wall = Date.UTC(2026, 0, 1);
+  /** UTC ms: the beginning of 2026. */
+  wall = 1_767_225_600_000;
   #seq = 0;
   readonly #heap: Entry[] = [];
 

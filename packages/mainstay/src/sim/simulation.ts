@@ -216,8 +216,7 @@ export class Simulation {
         more = this.clock.step(until);
       });
       // Promises of the store and of probes go on.
-      await null;
-      await null;
+      await Promise.resolve().then(() => {});
       if (this.#starting && this.#wantUp) {
         this.#starting = false;
         await this.startDaemon();
