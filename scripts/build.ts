@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './build/bundle.ts';
 import { writeLicences } from './build/licences.ts';
+import { oneAtATime } from './lib/lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'packages/mainstay/dist');
 
-rmSync(dist, { recursive: true, force: true });
-const inputs = await bundle(join(root, 'packages/mainstay'), dist);
-writeLicences(root, inputs, join(dist, 'LICENSES.txt'));
+await oneAtATime(`build ${root}`, async () => {
+  rmSync(dist, { recursive: true, force: true });
+  const inputs = await bundle(join(root, 'packages/mainstay'), dist);
+  writeLicences(root, inputs, join(dist, 'LICENSES.txt'));
+});
 
 const sizes = readdirSync(dist).map((name) => statSync(join(dist, name)).size);
 const total = sizes.reduce((sum, size) => sum + size, 0);

@@ -41,7 +41,8 @@ function findPinnedNode() {
     var file = path.join(path.dirname(manifest), 'bin/node');
     var major = parseInt(JSON.parse(fs.readFileSync(manifest, 'utf8')).version, 10);
     return major >= NEEDED && fs.existsSync(file) ? file : null;
-  } catch (_error) {
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
     return null;
   }
 }

@@ -1,0 +1,81 @@
+// What cheap commands load is pinned in test/golden/modules-NAME.txt: one more module is a decision, not an accident.
+// UPDATE=1 rewrites the lists.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { StatusReport } from '@mainstay/protocol';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const cli = join(root, 'packages/mainstay/src/entry/cli.ts');
+const recorder = new URL('record-modules.mjs', import.meta.url).href;
+
+test('mainstay --version loads what the list says', async () => {
+  using folder = temporary();
+  const { stdout, modules } = await run(folder.path, ['--version']);
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+  matches('version', modules);
+});
+
+test('mainstay status loads what the list says', async () => {
+  using folder = temporary();
+  await using _ = await daemonAnswering(folder.path, {
+    project: 'p',
+    daemon: { pid: 1, version: '0.0.0', started_at: '2026-01-01T00:00:00.000Z', degraded: [] },
+    services: [],
+    checks: [],
+    incidents: [],
+  });
+  writeFileSync(join(folder.path, 'mainstay.yaml'), 'project: p\n');
+  const { modules } = await run(folder.path, ['status', '--state-dir', folder.path]);
+  matches('status', modules);
+});
+
+test('the recorder notices a static import, a package and a module of Node', async () => {
+  using folder = temporary();
+  const script = join(root, 'packages/mainstay/test/house/record-modules.fixture.ts');
+  const { modules } = await run(folder.path, [], script);
+  assert.deepEqual(
+    modules.split('\n').filter((line) => !line.startsWith('packages/protocol/')),
+    ['node:dns', 'node:process', 'packages/mainstay/test/house/record-modules.fixture.ts', 'yaml', ''],
+  );
+});
+
+async function run(cwd: string, args: readonly string[], script = cli): Promise<{ stdout: string; modules: string }> {
+  const out = join(cwd, 'modules.txt');
+  const env = { ...process.env, MAINSTAY_MODULES_OUT: out };
+  const stdout = await new Promise<string>((resolve, reject) => {
+    execFile(process.execPath, ['--import', recorder, script, ...args], { cwd, env }, (error, text, errors) => {
+      if (error) reject(new Error(`${error.message}\n${errors}`));
+      else resolve(text);
+    });
+  });
+  return { stdout, modules: readFileSync(out, 'utf8') };
+}
+
+function matches(name: string, actual: string): void {
+  const path = join(root, `test/golden/modules-${name}.txt`);
+  if (process.env['UPDATE'] === '1') writeFileSync(path, actual);
+  assert.equal(actual, readFileSync(path, 'utf8'), `${path} differs; if that is meant, UPDATE=1 rewrites it`);
+}
+
+function temporary(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'modules-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+/** Answers every request with one status. */
+async function daemonAnswering(stateDir: string, body: StatusReport): Promise<AsyncDisposable> {
+  const server = createServer((_request, response) => response.end(JSON.stringify(body)));
+  await new Promise<void>((resolve) => server.listen(join(stateDir, 'daemon.sock'), resolve));
+  return {
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
