@@ -14,7 +14,10 @@ export type Moved = Step<Life, LifeEffect>;
 export const KILL_WAIT_MS = 10_000;
 
 interface Entry {
+  /** Why it is in this phase, for as long as it is. */
   reason: string | null;
+  /** Said of the change only; absent: the reason. */
+  said?: string | null;
   timer?: { purpose: TimerPurpose; afterMs: number };
   set?: Partial<Life>;
 }
@@ -31,7 +34,7 @@ export function enter(life: Life, phase: Phase, context: LifeContext, entry: Ent
     effects.push({ type: 'arm', seq, ...entry.timer });
   }
   if (phase !== life.phase || entry.reason !== life.reason) {
-    effects.push({ type: 'phase', from: life.phase, to: phase, reason: entry.reason });
+    effects.push({ type: 'phase', from: life.phase, to: phase, reason: entry.said ?? entry.reason });
   }
   const since = phase === life.phase ? life.since : context.now;
   return { state: { ...life, ...entry.set, phase, reason: entry.reason, since, seq, timer }, effects };
@@ -88,8 +91,13 @@ export function alive(life: Life, context: LifeContext): Moved {
   });
 }
 
-export function becomeReady(life: Life, context: LifeContext, reason: string | null): Moved {
-  return enter(life, 'ready', context, { reason, set: { readyAt: context.now.mono, readyEarly: false } });
+/** @param how what made it ready: said of the change, not kept as a reason */
+export function becomeReady(life: Life, context: LifeContext, how: string | null): Moved {
+  return enter(life, 'ready', context, {
+    reason: null,
+    said: how,
+    set: { readyAt: context.now.mono, readyEarly: false },
+  });
 }
 
 /** Ends a living tree; `after` is what follows once it is empty. */
