@@ -25,7 +25,7 @@ export function resolveHealthcheck(
   if (others.length > 0) {
     report.add(
       report.key([...path, others[0] ?? key]),
-      `a healthcheck has one kind, and this has ${listed(chosen)}`,
+      `a healthcheck has one kind, and this has ${chosen.join(' and ')}`,
       'keep one of them',
     );
     return null;

@@ -2,9 +2,9 @@ import path from 'node:path';
 import type { ObjectivePlan, Plan } from '../../core/plan/index.ts';
 import { didYouMean } from '../nearest.ts';
 import { type Problem, type Warning, formatPath, sortProblems } from '../problem.ts';
-import { type CheckKinds, type FileOutput, fileSchema, issueProblems } from '../schema/index.ts';
+import { type CheckKinds, type FileOutput, fileSchema } from '../schema/index.ts';
 import { parseName } from '../values/index.ts';
-import { type MapNode, type Node, nearestNode, nodeAt, overlay, parseYaml } from '../yaml/index.ts';
+import { type MapNode, type Node, nodeAt, overlay, parseYaml } from '../yaml/index.ts';
 import { EnvFiles, readFailure, readText, shownBeside } from './files.ts';
 import { type LoadedService, Loader } from './loader.ts';
 import { type Places, Report } from './report.ts';
@@ -119,7 +119,7 @@ async function makePlan(
   });
   const top = readTop(loader, options.kinds, report, root);
   const names = mapKeys(nodeAt(root, ['services']));
-  if (names.length === 0 && nearestNode(root, ['services']).type === 'map') {
+  if (names.length === 0 && nodeAt(root, ['services'])?.type !== 'list') {
     report.add(report.key(['services']), 'the file has no services', 'add services: with at least one service');
   }
   const loaded: LoadedService[] = [];
@@ -154,11 +154,7 @@ function readTop(loader: Loader, kinds: CheckKinds, report: Report, root: MapNod
   for (const name of mapKeys(nodeAt(root, ['environments']))) checkName(name, ['environments', name], report);
   const parsed = fileSchema(kinds).safeParse(value);
   if (parsed.success) return parsed.data;
-  report.problems.push(
-    ...issueProblems(parsed.error.issues, { file: report.file, root, base: [] }).filter(
-      (problem) => !loader.isOpen(problem),
-    ),
-  );
+  report.problems.push(...loader.issueProblems(parsed.error.issues, []));
   return null;
 }
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { ServicePlan } from '../../core/plan/index.ts';
 import type { EnvironmentSources } from '../../core/template/index.ts';
-import type { Problem } from '../problem.ts';
+import type { z } from 'zod';
+import type { Path, Problem } from '../problem.ts';
 import { type CheckKinds, issueProblems } from '../schema/index.ts';
 import { serviceSchema } from '../schema/service.ts';
 import { type Entry, type MapNode, type Node, nodeAt, variablesAsMap } from '../yaml/index.ts';
@@ -33,8 +34,6 @@ export interface LoaderOptions {
 export class Loader {
   private readonly options: LoaderOptions;
   private readonly variables: Variables;
-  /** Places of text with references that was validated without resolving them: the environments not chosen. */
-  private readonly open = new Set<string>();
   private readonly schema: ReturnType<typeof serviceSchema>;
 
   constructor(options: LoaderOptions) {
@@ -57,16 +56,18 @@ export class Loader {
         regionOf: (at) => (at[0] === 'environments' && at[2] === 'services' ? serviceRegion(at.slice(4)) : TYPED),
         string: (node, at) => {
           if (at[0] !== 'environments') return this.variables.resolve(node, scope);
-          if (node.text.includes('${')) this.open.add(placeKey(node.at));
+          this.variables.leaveOpen(node);
           return node.text;
         },
       },
     );
   }
 
-  /** Whether a problem is about a reference of an environment that is not in use, whose value nobody knows. */
-  isOpen(problem: Problem): boolean {
-    return this.open.has(placeKey({ line: problem.line ?? 0, column: problem.column ?? 0 }));
+  /** What a schema found, without what is about values that nobody knows. */
+  issueProblems(issues: readonly z.core.$ZodIssue[], base: Path): Problem[] {
+    const { report, root } = this.options;
+    const problems = issueProblems(issues, { file: report.file, root, base });
+    return problems.filter((problem) => !this.variables.isUnknown(problem));
   }
 
   /**
@@ -91,7 +92,7 @@ export class Loader {
     let written = parsed.data;
     if (!parsed.success) {
       const { issues } = parsed.error;
-      report.problems.push(...issueProblems(issues, { file: report.file, root, base: ['services', name] }));
+      report.problems.push(...this.issueProblems(issues, ['services', name]));
       for (const issue of issues) {
         const isWhole = issue.path.length === 0 && issue.code === 'unrecognized_keys';
         for (const key of isWhole ? issue.keys : [String(issue.path[0])]) broken.add(key);
@@ -176,8 +177,4 @@ function withVariables(node: Node | null): Node | null {
   if (node?.type !== 'map' || environment === undefined) return node;
   const entry: Entry = { at: environment.at, node: variablesAsMap(environment.node) };
   return { ...node, entries: new Map(node.entries).set('environment', entry) };
-}
-
-function placeKey({ line, column }: { line: number; column: number }): string {
-  return `${line}:${column}`;
 }

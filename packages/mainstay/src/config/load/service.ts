@@ -26,8 +26,7 @@ export function resolveService(written: ServiceOutput, context: ServiceContext):
   const { name, directory, report, broken } = context;
   const at: Path = ['services', name];
   if (written.command === undefined && !broken.has('command')) {
-    const misspelt = [...broken].some((key) => nearest(key, ['command']) !== null);
-    if (!misspelt) report.add(report.key(at), 'has no command', 'add command: [program, argument, …]');
+    if (!meansCommand(broken)) report.add(report.key(at), 'has no command', 'add command: [program, argument, …]');
   }
   const healthcheck =
     written.healthcheck === undefined
@@ -97,6 +96,12 @@ function asVariables(written: ServiceOutput['environment']): Record<string, stri
   if (written === undefined || Array.isArray(written)) return variables;
   for (const [name, value] of Object.entries(written)) variables[name] = value ?? `\${${name}}`;
   return variables;
+}
+
+/** Whether a key that was refused stands where a command would: nobody needs to be told twice. */
+function meansCommand(broken: ReadonlySet<string>): boolean {
+  const others = ['container', 'unit', 'image', 'build', 'entrypoint'];
+  return [...broken].some((key) => others.includes(key) || nearest(key, ['command']) !== null);
 }
 
 /** `user: "1000:1000"`, as compose writes it. */

@@ -7,6 +7,7 @@ import {
   malformedReferences,
   serviceLookup,
 } from '../../core/template/index.ts';
+import type { Problem } from '../problem.ts';
 import type { Node, ScalarNode } from '../yaml/index.ts';
 import type { Report } from './report.ts';
 
@@ -24,6 +25,8 @@ export interface Scope {
 /** Checks every reference in a template, and says which variables only this shell has. */
 export class Variables {
   private readonly report: Report;
+  /** Scalars whose value is not known; what else is said of their value means nothing. */
+  private readonly unknown = new Set<string>();
 
   constructor(report: Report) {
     this.report = report;
@@ -40,9 +43,20 @@ export class Variables {
     return this.expand(node, node.text, scope, false);
   }
 
+  /** Whether the value at a place is unknown because of a reference, which was reported. */
+  isUnknown({ line, column }: Pick<Problem, 'line' | 'column'>): boolean {
+    return this.unknown.has(`${line}:${column}`);
+  }
+
+  /** A reference that nobody looks up: of an environment that is not chosen. */
+  leaveOpen({ at, text }: ScalarNode): void {
+    if (text.includes('${')) this.unknown.add(`${at.line}:${at.column}`);
+  }
+
   private expand(node: ScalarNode, template: string, scope: Scope, late: boolean): string {
     if (!template.includes('$')) return template;
     const place = this.report.node(node);
+    const before = this.report.problems.length;
     for (const { text, reason } of malformedReferences(template)) {
       this.report.add(place, `${text} ${reason}`, 'write $${ for a literal ${');
     }
@@ -68,17 +82,19 @@ export class Variables {
         );
       }
     }
+    if (this.report.problems.length > before) this.leaveOpen(node);
     return value;
   }
 
   private unset(node: Node, name: string, scope: Scope): void {
-    const sources = scope.service ? 'environment, env_file or .env' : '.env';
+    const place = this.report.node(node);
+    const hint = `set it in ${scope.service ? 'environment, env_file or .env' : '.env'}, or write \${${name}:-default}`;
+    if (Object.hasOwn(scope.sources.environment, name)) {
+      this.report.add(place, `\${${name}} has no value, because what it refers to has none`);
+      return;
+    }
     const absent = scope.missingFiles.length === 0 ? '' : ` (${scope.missingFiles.join(', ')} does not exist)`;
-    this.report.add(
-      this.report.node(node),
-      `\${${name}} is not set${absent}`,
-      `set it in ${sources}, or write \${${name}:-default}`,
-    );
+    this.report.add(place, `\${${name}} is not set${absent}`, hint);
   }
 
   private shellOnly(name: string, { sources }: Scope): boolean {

@@ -100,7 +100,7 @@ export const choice = <const W extends readonly string[]>(description: string, w
     description,
     { 'x-form': words.map((word) => `\`${word}\``).join(', '), enum: words },
     (raw): Parsed<W[number]> => {
-      const found = words.find((word) => word === String(raw));
+      const found = words.find((word) => word === raw);
       if (found !== undefined) return { value: found };
       return refuse(
         `must be ${listed(words)}, not ${quoted(raw)}`,

@@ -61,9 +61,10 @@ export function besideKeys(kinds: CheckKinds): Map<string, string[]> {
 export function healthcheckSchema(kinds: CheckKinds) {
   const targets = Object.entries(kinds).map(([kind, definition]) => [kind, target(kind, definition)] as const);
   const beside = [...besideKeys(kinds)].map(([key, owners]) => {
-    const json = written((kinds[owners[0] ?? '']?.schema.shape[key] as z.ZodType | undefined) ?? z.unknown());
-    const description =
-      `${typeof json['description'] === 'string' ? json['description'] : ''} (${owners.join(', ')})`.trim();
+    const alternatives = owners.map((kind) => written(kinds[kind]?.schema.shape[key] as z.ZodType));
+    const json = alternatives.length === 1 ? alternatives[0] : { anyOf: alternatives };
+    const said = alternatives.map((one) => one['description']).find((text) => typeof text === 'string');
+    const description = `${said ?? ''} Of ${owners.join(', ')}.`.trim();
     return [
       key,
       field(description, { ...json, 'x-form': `of ${owners.join(', ')}`, description }, asIs).optional(),

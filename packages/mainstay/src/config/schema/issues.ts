@@ -7,6 +7,22 @@ import { listed } from './field.ts';
 /** Keys of parts of mainstay that this version does not have. */
 const LATER = new Set(['checks', 'alerts', 'backups', 'api', 'monitor', 'container', 'unit', 'resources']);
 
+/** Keys that people bring along from compose, with what to write instead. */
+const COMPOSE: Record<string, string> = {
+  image: 'mainstay runs programs of this machine: write command: [program, argument, …]',
+  build: 'mainstay runs programs of this machine: write command: [program, argument, …]',
+  entrypoint: 'put it in front of command',
+  volumes: 'programs see the files of this machine as they are: remove it',
+  networks: 'programs share the network of this machine: remove it',
+  container_name: 'the name of the service is enough: remove it',
+  hostname: 'programs have the name of this machine: remove it',
+  expose: 'write ports',
+  links: 'write depends_on',
+  deploy: 'write instances for replicas',
+  scale: 'write instances',
+  version: 'remove it',
+};
+
 export interface IssueContext {
   file: string;
   /** The tree in which places are looked up. */
@@ -129,6 +145,10 @@ function unknownKey(key: string, path: Path, { noun, keys }: Known, { file, root
   if (guess === null && LATER.has(key)) {
     return { ...problem, reason: `"${key}" is not a key that this version knows`, hint: 'remove it' };
   }
-  const few = keys.length > 0 && keys.length <= 8 ? `known keys: ${keys.join(', ')}` : null;
+  const instead = COMPOSE[key];
+  if (guess === null && instead !== undefined) {
+    return { ...problem, reason: `${JSON.stringify(key)} is a key of compose and not of mainstay`, hint: instead };
+  }
+  const few = keys.length > 0 && keys.length <= 16 ? `known keys: ${keys.join(', ')}` : null;
   return { ...problem, reason: `${JSON.stringify(key)} is not a key of ${noun}`, hint: guess ?? few };
 }

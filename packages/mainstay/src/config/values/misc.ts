@@ -27,7 +27,8 @@ export function parseSignal(raw: unknown): Parsed<string> {
 
 /** `022`, `"0o022"`, `0022` → 0o022. Always octal. */
 export function parseUmask(raw: unknown): Parsed<number> {
-  const digits = /^(?:0o)?([0-7]{1,4})$/.exec(String(raw))?.[1];
+  const written = typeof raw === 'string' || typeof raw === 'number' ? String(raw) : '';
+  const digits = /^(?:0o)?([0-7]{1,4})$/.exec(written)?.[1];
   const value = digits === undefined ? Number.NaN : Number.parseInt(digits, 8);
   if (!(value <= 0o777)) return refuse(`${quoted(raw)} is not a umask`, 'write octal digits, for example "022"');
   return { value };
@@ -43,12 +44,21 @@ export function parseCron(raw: unknown): Parsed<string> {
   const hint = 'write minute hour day month weekday, for example "0 4 1 * *"';
   if (typeof raw !== 'string') return refuse(`must be a cron expression, not ${quoted(raw)}`, hint);
   const text = raw.trim();
+  const fields = text.split(/\s+/).length;
+  if (fields !== 5 && !text.startsWith('@')) {
+    return refuse(
+      `${quoted(raw)} is not a cron expression: it has ${fields} field${fields === 1 ? '' : 's'} and not 5`,
+      hint,
+    );
+  }
   try {
     const next = new Cron(text, { paused: true, mode: '5-part' }).nextRun();
-    if (/^\d{4}-/.test(text)) return refuse(`${quoted(raw)} is a date and not a cron expression`, hint);
     if (next === null) return refuse(`${quoted(raw)} never comes true`, hint);
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+    const why =
+      error instanceof Error
+        ? error.message.replace(/^CronPattern: /, '').replace(/^Invalid/, 'invalid')
+        : String(error);
     return refuse(`${quoted(raw)} is not a cron expression: ${why}`, hint);
   }
   return { value: text };
@@ -61,7 +71,7 @@ export function parsePattern(raw: unknown): Parsed<string> {
     void new RegExp(raw);
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
-    return refuse(`not a regular expression: ${why}`, 'put a \\ before a character that stands for itself');
+    return refuse(`is not a regular expression: ${why}`, 'put a \\ before a character that stands for itself');
   }
   return { value: raw };
 }

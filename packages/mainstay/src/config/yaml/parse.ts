@@ -56,6 +56,8 @@ function syntaxProblem(file: string, text: string, lines: LineCounter, error: YA
   }
   if (code === 'TAG_RESOLVE_FAILED')
     return { ...problem, reason: 'this tag is not known', hint: 'write the value without "!"' };
+  const missing = /end with an? (.)$/.exec(message)?.[1];
+  if (missing !== undefined) return { ...problem, reason: `a "${missing}" is missing`, hint: null };
   return { ...problem, reason: `this is not YAML: ${lowerFirst(message)}`, hint: null };
 }
 
@@ -87,7 +89,11 @@ class Reader {
     if (this.count >= MAX_NODES || node === null || node === undefined) return nothing(at, path);
     if (isAlias(node)) {
       const target = node.resolve(this.document);
-      if (target === undefined || this.open.has(target)) {
+      if (target === undefined) {
+        this.problem(at, path, `there is no anchor &${node.source}`, 'write the anchor before what refers to it');
+        return nothing(at, path);
+      }
+      if (this.open.has(target)) {
         this.problem(at, path, `*${node.source} stands inside what it stands for`, 'remove one of the two');
         return nothing(at, path);
       }

@@ -1,0 +1,22 @@
+/** Kinds of checks as small as configuration can be tested with. */
+import { z } from 'zod';
+import type { CheckKinds } from '../../src/config/index.ts';
+
+export const KINDS: CheckKinds = {
+  exec: { main: 'command', schema: z.strictObject({ command: z.array(z.string()).min(1) }) },
+  http: {
+    main: 'url',
+    schema: z.strictObject({
+      url: z.string(),
+      method: z.string().optional(),
+      headers: z.record(z.string(), z.string()).optional(),
+      expect: z
+        .strictObject({ status: z.number().optional(), json: z.unknown().optional(), text: z.string().optional() })
+        .optional(),
+    }),
+  },
+  tcp: {
+    main: 'address',
+    schema: z.strictObject({ address: z.string().regex(/^.+:\S+$/, 'must be host:port'), send: z.string().optional() }),
+  },
+};
