@@ -63,11 +63,13 @@ export class Loader {
     );
   }
 
-  /** What a schema found, without what is about values that nobody knows. */
+  /** What a schema found, without what is about values that nobody knows or should see. */
   issueProblems(issues: readonly z.core.$ZodIssue[], base: Path): Problem[] {
     const { report, root } = this.options;
     const problems = issueProblems(issues, { file: report.file, root, base });
-    return problems.filter((problem) => !this.variables.isUnknown(problem));
+    return problems
+      .filter((problem) => !this.variables.isUnknown(problem))
+      .map((problem) => this.variables.concealed(problem));
   }
 
   /**

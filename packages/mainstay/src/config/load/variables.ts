@@ -27,6 +27,8 @@ export class Variables {
   private readonly report: Report;
   /** Scalars whose value is not known; what else is said of their value means nothing. */
   private readonly unknown = new Set<string>();
+  /** Scalars whose value came from variables. */
+  private readonly derived = new Map<string, { template: string; value: string }>();
 
   constructor(report: Report) {
     this.report = report;
@@ -41,6 +43,18 @@ export class Variables {
   /** A string that is needed now. */
   resolve(node: ScalarNode, scope: Scope): string {
     return this.expand(node, node.text, scope, false);
+  }
+
+  /**
+   * A problem with a value that came from a variable, without that value: it may be a secret, and the person
+   * who reads the message needs to know where it came from.
+   */
+  concealed(problem: Problem): Problem {
+    const derived = this.derived.get(`${problem.line}:${problem.column}`);
+    if (derived === undefined) return problem;
+    const said = problem.reason.replace(/, not (".*"|[^"]*)$/s, '');
+    const reason = said.includes(derived.value) ? 'the value is not accepted' : said;
+    return { ...problem, reason, hint: `it comes from ${JSON.stringify(derived.template)}` };
   }
 
   /** Whether the value at a place is unknown because of a reference, which was reported. */
@@ -83,6 +97,7 @@ export class Variables {
       }
     }
     if (this.report.problems.length > before) this.leaveOpen(node);
+    else if (used.size > 0) this.derived.set(`${node.at.line}:${node.at.column}`, { template, value });
     return value;
   }
 

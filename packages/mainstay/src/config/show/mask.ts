@@ -8,8 +8,12 @@ const SECRET_NAME =
 const NAMES_A_FILE = /[_.-](file|path|dir|directory)$/i;
 /** `scheme://user:password@`: up to the last `@`, so that a password with `/` or `@` is covered. */
 const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*:)(\S*)(@)/gi;
-/** `NAME=value`, `--name value`, `Name: value`, inside a longer text. */
-const ASSIGNMENT = /(--?)?([A-Za-z][\w.-]*)(=|:\s+|\s+)("[^"]*"|'[^']*'|\$\{[^}]*\}|[^\s;&|]+)/g;
+const WORD = String.raw`("[^"]*"|'[^']*'|\$\{[^}]*\}|[^\s;&|]+)`;
+/** `--name value`, `NAME=value` and `Name: value` inside a longer text. */
+const NAMED = [
+  new RegExp(String.raw`(--?)([A-Za-z][\w.-]*)(\s+)${WORD}`, 'g'),
+  new RegExp(String.raw`()\b([A-Za-z][\w.-]*)(=|:\s+)${WORD}`, 'g'),
+];
 /** `Bearer abc`, as in a header. */
 const AUTHORIZATION = /\b(bearer|basic)(\s+)(\$\{[^}]*\}|[A-Za-z0-9+/=._~-]{8,})/gi;
 
@@ -27,18 +31,20 @@ export function maskValue(name: string, value: string): string {
 
 /** Passwords in URLs, and values after secret names, wherever they stand in a text. */
 export function maskText(text: string): string {
-  return text
+  const withoutCredentials = text
     .replaceAll(URL_CREDENTIALS, (whole, before: string, password: string, after: string) =>
       isReference(password) ? whole : `${before}${MASK}${after}`,
     )
     .replaceAll(AUTHORIZATION, (whole, scheme: string, blank: string, value: string) =>
       isReference(value) ? whole : `${scheme}${blank}${MASK}`,
-    )
-    .replaceAll(ASSIGNMENT, (whole, dashes: string | undefined, name: string, between: string, value: string) => {
-      const isOption = dashes !== undefined || between.trim() !== '';
-      if (!isOption || !isSecretName(name) || isReference(value)) return whole;
-      return `${dashes ?? ''}${name}${between}${MASK}`;
-    });
+    );
+  return NAMED.reduce(
+    (masked, pattern) =>
+      masked.replaceAll(pattern, (whole, dashes: string, name: string, between: string, value: string) =>
+        isSecretName(name) && !isReference(value) ? `${dashes}${name}${between}${MASK}` : whole,
+      ),
+    withoutCredentials,
+  );
 }
 
 /** Arguments of a command: secrets in `--option=value`, `NAME=value`, after secret options, and in texts. */
