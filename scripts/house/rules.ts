@@ -147,6 +147,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
     reason: 'packages import each other by name, never by a path',
     check: (source) => importFindings(source, ({ target }) => target !== null && target.pack !== source.pack),
   },
+  'top-level-await': {
+    reason: 'the shipped bundle is CommonJS, which has no top-level await; write `void main()`',
+    check: (source) =>
+      source.pack === 'mainstay' && source.part !== 'top'
+        ? source.awaits.map((line) => ({ line, found: 'awaits at top level' }))
+        : [],
+  },
   'file-length': {
     reason: `a file is for one idea: at most ${String(MAX_LINES)} lines`,
     check: ({ lines }) => (lines > MAX_LINES ? [{ line: MAX_LINES, found: `has ${String(lines)} lines` }] : []),

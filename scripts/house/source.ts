@@ -20,6 +20,8 @@ export interface Source extends Place {
   readonly imports: readonly Import[];
   /** Globals used as values, such as Date or Math.random. */
   readonly globals: readonly { readonly name: string; readonly line: number }[];
+  /** Lines of top-level await. */
+  readonly awaits: readonly number[];
   readonly lines: number;
   /** Peer dependencies of its package: what its users install themselves. */
   readonly peers: ReadonlySet<string>;
@@ -61,7 +63,21 @@ export function readSource(root: string, path: string, peers: ReadonlySet<string
   const globals: { name: string; line: number }[] = [];
   const declared = new Set<string>();
   const skip = new Set<number>();
+  const awaits: number[] = [];
+  let depth = 0;
+  const enter = (): void => void depth++;
+  const leave = (): void => void depth--;
+  const awaitAt = (start: number): void => void (depth === 0 && awaits.push(lineAt(start)));
   new Visitor({
+    FunctionDeclaration: enter,
+    'FunctionDeclaration:exit': leave,
+    FunctionExpression: enter,
+    'FunctionExpression:exit': leave,
+    ArrowFunctionExpression: enter,
+    'ArrowFunctionExpression:exit': leave,
+    AwaitExpression: (node) => awaitAt(node.start),
+    ForOfStatement: (node) => void (node.await && awaitAt(node.start)),
+    VariableDeclaration: (node) => void (node.kind === 'await using' && awaitAt(node.start)),
     ImportExpression: (node) => {
       if (node.source.type === 'Literal') add(String(node.source.value), node.start, false, true);
     },
@@ -86,5 +102,12 @@ export function readSource(root: string, path: string, peers: ReadonlySet<string
   }).visit(program);
 
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-  return { ...placeOf(path), imports, globals: globals.filter(({ name }) => !declared.has(name)), lines, peers };
+  return {
+    ...placeOf(path),
+    imports,
+    globals: globals.filter(({ name }) => !declared.has(name)),
+    awaits,
+    lines,
+    peers,
+  };
 }

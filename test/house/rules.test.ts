@@ -42,8 +42,8 @@ const CASES: readonly Case[] = [
   {
     rule: 'floor',
     path: main('report/a.ts'),
-    bad: "await import('../entry/a.ts');",
-    good: "await import('../verify/a.ts');",
+    bad: "void import('../entry/a.ts');",
+    good: "void import('../verify/a.ts');",
   },
   {
     rule: 'floor',
@@ -170,8 +170,8 @@ const CASES: readonly Case[] = [
   {
     rule: 'host-entry',
     path: main('cli/a.ts'),
-    bad: "await import('../host/a.ts');",
-    good: "await import('../config/a.ts');",
+    bad: "void import('../host/a.ts');",
+    good: "void import('../config/a.ts');",
   },
   {
     rule: 'sim-entry',
@@ -205,12 +205,24 @@ const CASES: readonly Case[] = [
     bad: "import { a } from '../../../protocol/src/a.ts';",
     good: "import { a } from '@mainstay/protocol';",
   },
+  {
+    rule: 'top-level-await',
+    path: main('entry/a.ts'),
+    bad: 'await Promise.resolve();',
+    good: 'export const run = async () => { await 1; for await (const x of []) void x; };',
+  },
+  {
+    rule: 'top-level-await',
+    path: main('entry/a.ts'),
+    bad: 'for await (const x of []) void x;',
+    good: 'class A { async run() { await 1; } } void A;',
+  },
   { rule: 'file-length', path: main('core/a.ts'), bad: lines(401), good: lines(400) },
   {
     rule: 'lazy',
     path: main('cli/index.ts'),
     bad: "import { load } from '../config/index.ts';",
-    good: "import { near } from '../config/near.ts'; import type { Plan } from '../config/index.ts'; await import('../config/index.ts');",
+    good: "import { near } from '../config/near.ts'; import type { Plan } from '../config/index.ts'; void import('../config/index.ts');",
     others: {
       [main('entry/cli.ts')]: "import '../cli/index.ts';",
       [main('config/index.ts')]: "import { parse } from 'yaml';",

@@ -14,5 +14,6 @@ if (stateDir === undefined) {
   process.stderr.write('mainstay: cannot start the daemon: --state-dir is missing\n  try: mainstay up\n');
   process.exitCode = 2;
 } else {
-  await runDaemon({ stateDir, dev: values.dev });
+  // No top-level await: the shipped bundle is CommonJS.
+  void runDaemon({ stateDir, dev: values.dev });
 }
