@@ -149,7 +149,15 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
       trees.delete(keyOf(tree.instance, tree.incarnation));
       tree.group?.remove();
       const how = signal === null ? `with exit code ${code ?? 0}` : `by ${signal}`;
-      fail(spec, spawnFailure(spec, 'other', `its launcher ended ${how} before the program began`));
+      fail(
+        spec,
+        spawnFailure(
+          spec,
+          'other',
+          `its launcher ended ${how} before the program began`,
+          `is there room in ${options.runDirectory}?`,
+        ),
+      );
       return;
     }
     const recorded = files.exit(tree.instance, tree.incarnation);
@@ -161,13 +169,16 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
   const find = (instance: InstanceId, incarnation: number): Tree | null => {
     const known = trees.get(keyOf(instance, incarnation));
     if (known !== undefined) return known;
-    const { trees: seen } = observe(projectId, groups, files);
-    const found = seen.find((tree) => tree.instance === instance && tree.incarnation === incarnation);
+    const found = observe(projectId, groups, files).trees.find(
+      (tree) => tree.instance === instance && tree.incarnation === incarnation,
+    );
     return found === undefined ? null : adopt(found, false);
   };
 
   const adopt = (observed: ObservedTree, keepExit: boolean): Tree => {
     const { instance, incarnation, leader, members } = observed;
+    const known = trees.get(keyOf(instance, incarnation));
+    if (known !== undefined) return known;
     const [someone] = members;
     const found = groups === null || someone === undefined ? null : groups.of((leader ?? someone).pid);
     const group = found?.name === incarnationName(instance, incarnation) ? found : null;
@@ -189,6 +200,14 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
     return tree;
   };
 
+  const forget = (instance: InstanceId, incarnation: number): void => {
+    const key = keyOf(instance, incarnation);
+    const group = trees.get(key)?.group ?? groups?.open(incarnationName(instance, incarnation));
+    trees.delete(key);
+    group?.remove();
+    files.remove(instance, incarnation);
+  };
+
   return {
     containment: groups === null ? 'scan' : groups.version === 2 ? 'cgroup v2' : 'cgroup v1',
     connect(to) {
@@ -208,14 +227,14 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
       const tree = find(instance, incarnation);
       if (tree !== null) reaper.kill(tree);
     },
-    observe: () => observe(projectId, groups, files),
-    forget(instance, incarnation) {
-      const key = keyOf(instance, incarnation);
-      const group = trees.get(key)?.group ?? groups?.open(incarnationName(instance, incarnation));
-      trees.delete(key);
-      group?.remove();
-      files.remove(instance, incarnation);
+    observe() {
+      const { trees: seen, exits, dead } = observe(projectId, groups, files);
+      for (const { instance, incarnation } of dead) {
+        if (!trees.has(keyOf(instance, incarnation))) forget(instance, incarnation);
+      }
+      return { trees: seen, exits };
     },
+    forget,
     close() {
       closed = true;
       reaper.close();
@@ -243,7 +262,7 @@ function unrecorded(code: number | null, signal: string | null): Exit {
 
 /** The system could not even start a shell. */
 function launchFailure(spec: SpawnSpec, error: unknown): SpawnFailure {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'EAGAIN':
       return spawnFailure(spec, 'resources', 'the limit of processes is reached', 'raise it (ulimit -u, pids.max)');
@@ -255,6 +274,7 @@ function launchFailure(spec: SpawnSpec, error: unknown): SpawnFailure {
     case 'E2BIG':
       return spawnFailure(spec, 'resources', 'its command and environment are too long for the system');
     default:
-      return spawnFailure(spec, 'other', `the shell could not be started: ${message}`);
+      // Not the message: it may quote a variable.
+      return spawnFailure(spec, 'other', `the shell could not be started (${code ?? 'unknown error'})`);
   }
 }

@@ -5,9 +5,10 @@ import type { InstancePipes } from '../../ports/index.ts';
  * NOTIFY [cgroup.procs …] -- PROGRAM …`; an empty word leaves a step out. POSIX sh (dash, bash, busybox),
  * and no external program on the way, so that a restart is as fast as an exec.
  *
- * It joins the control groups, opens the program's pipes read-write (they then survive the daemon), leaves
- * the identity of the process in a file, and becomes the program. The line in that file ends in ` .`, so a
- * torn one is recognised.
+ * It opens the program's pipes read-write (they then survive the daemon), closes what an operator's shell may
+ * have left open, joins the control groups, leaves the identity of the process in a file, and becomes the
+ * program. The line in that file ends in ` .`, so a torn one is recognised; a full disk stops no start, because
+ * the cookie in the environment says the same.
  *
  * With EXIT it stays as a small parent that outlives the daemon. Caught signals (`trap :`) do not end it and
  * are, unlike ignored ones, not handed on to the program. Its own stderr is the record, because that is where
@@ -16,13 +17,13 @@ import type { InstancePipes } from '../../ports/index.ts';
 export const LAUNCHER = `# mainstay: starts and waits for a program
 mainstay_id=$1 mainstay_boot=$2 mainstay_exit=$3 mainstay_umask=$4 mainstay_out=$5 mainstay_err=$6 mainstay_notify=$7
 shift 7
-exec 1<>"$mainstay_out" 2<>"$mainstay_err"
+exec 1<>"$mainstay_out" 2<>"$mainstay_err" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 while [ "$1" != -- ]; do echo 0 >"$1" || exit 125; shift; done
 shift
 mainstay_self() { read -r mainstay_stat </proc/self/stat; set -- $mainstay_stat; mainstay_self="$1 \${22}"; }
 mainstay_start() {
   mainstay_self
-  echo "$mainstay_boot $mainstay_self $mainstay_waiter ." >"$mainstay_id" || exit 125
+  echo "$mainstay_boot $mainstay_self $mainstay_waiter ." >"$mainstay_id" || [ -z "$mainstay_exit" ] || exit 125
   [ -z "$mainstay_notify" ] || exec 3<>"$mainstay_notify"
   [ -z "$mainstay_umask" ] || umask "$mainstay_umask"
   exec "$@"

@@ -14,13 +14,14 @@ interface Sighting {
 
 /**
  * What of a project lives: by its cookies, its control groups and its identity files, each of which may be
- * missing. Files and groups of what is dead are no trees; a finished record is an exit.
+ * missing. A finished record is an exit. `dead` are incarnations of which only an identity file or an empty
+ * group is left.
  */
 export function observe(
   projectId: string,
   groups: Groups | null,
   files: RunFiles,
-): { trees: ObservedTree[]; exits: RecordedExit[] } {
+): { trees: ObservedTree[]; exits: RecordedExit[]; dead: { instance: InstanceId; incarnation: number }[] } {
   const sightings = new Map<string, Sighting>();
   const sight = (instance: InstanceId, incarnation: number): Sighting => {
     const key = `${instance}:${incarnation}`;
@@ -46,7 +47,8 @@ export function observe(
   }
   addBearers(projectId, sight);
   const trees = [...sightings.values()].map(treeOf).filter((tree) => tree !== null);
-  return { trees, exits };
+  const dead = [...sightings.values()].filter((sighting) => isDeadForGood(sighting, files));
+  return { trees, exits, dead };
 }
 
 function addIfAlive(members: Map<number, Identity>, pid: number): void {
@@ -66,6 +68,12 @@ function addBearers(projectId: string, sight: (instance: InstanceId, incarnation
     if (stat === null || isDead(stat)) continue;
     sight(parsed.instance, parsed.incarnation).members.set(pid, { bootId: boot, pid, startTime: stat.startTime });
   }
+}
+
+/** A parent that still waits, or is about to write a record, keeps its incarnation. */
+function isDeadForGood({ instance, incarnation, record, members }: Sighting, files: RunFiles): boolean {
+  if (members.size > 0 || files.exit(instance, incarnation) !== null) return false;
+  return record === null || record.waiter === null || !isAlive(record.waiter);
 }
 
 function treeOf({ instance, incarnation, record, members }: Sighting): ObservedTree | null {

@@ -1,4 +1,4 @@
-import type { Exit } from '@mainstay/protocol';
+import { sameIdentity, type Exit } from '@mainstay/protocol';
 import type { Clock, ProcessEvent, Timer } from '../../ports/index.ts';
 import { isAlive } from '../proc/index.ts';
 import type { RunFiles } from './files.ts';
@@ -11,8 +11,8 @@ const ADOPTED_POLL_MS = 200;
 const RECORD_GRACE_MS = 2000;
 /** What is left of a tree is looked for at first after, and at last every, ms. */
 const LEFTOVER_POLL_MS = { first: 20, last: 1000 };
-/** A kill is repeated this often and for this long, ms. */
-const KILL_MS = { every: 20, for: 5000 };
+/** A kill is repeated at first after, at last every, and for this long, ms. */
+const KILL_MS = { first: 20, last: 250, for: 5000 };
 
 /** Follows trees to their end. */
 export interface Reaper {
@@ -57,10 +57,7 @@ export function createReaper(clock: Clock, files: RunFiles, emit: (event: Proces
       if (emptyByGroup(tree) === true || membersOf(tree).length === 0) {
         tree.phase = 'over';
         emit({ type: 'emptied', instance: tree.instance, incarnation: tree.incarnation });
-      } else {
-        const killing = tree.killUntil !== null && clock.now().mono < tree.killUntil;
-        awaitEmpty(tree, killing ? KILL_MS.every : Math.min(delayMs * 1.5, LEFTOVER_POLL_MS.last));
-      }
+      } else awaitEmpty(tree, Math.min(delayMs * 1.5, LEFTOVER_POLL_MS.last));
     });
     awaited.set(tree, timer);
   };
@@ -88,6 +85,7 @@ export function createReaper(clock: Clock, files: RunFiles, emit: (event: Proces
   const look = (): void => {
     following = null;
     for (const [tree, seen] of followed) {
+      if (tree.keepExit && tree.waiter === null) distinguishWaiter(tree);
       if (tree.phase !== 'running') followed.delete(tree);
       else if (tree.leader === null || !isAlive(tree.leader)) {
         const exit = foreignExit(tree, seen);
@@ -97,6 +95,14 @@ export function createReaper(clock: Clock, files: RunFiles, emit: (event: Proces
       }
     }
     if (followed.size > 0) following = later(ADOPTED_POLL_MS, look);
+  };
+
+  /** Adopted before its program was there, a tree takes the waiting parent for its leader. */
+  const distinguishWaiter = (tree: Tree): void => {
+    const record = files.identity(tree.instance, tree.incarnation);
+    if (record?.waiter == null || tree.leader === null || !sameIdentity(record.waiter, tree.leader)) return;
+    tree.waiter = record.waiter;
+    tree.leader = record.leader;
   };
 
   /** How somebody else's child ended; null while its waiting parent may still tell. */
@@ -109,16 +115,18 @@ export function createReaper(clock: Clock, files: RunFiles, emit: (event: Proces
     return { code: null, signal: null, known: false };
   };
 
-  const strike = (tree: Tree, round: number): void => {
+  const strike = (tree: Tree, delayMs: number): void => {
     if (tree.phase === 'over' || tree.killUntil === null) return;
     if (tree.leader !== null) sendSignal(tree.leader, 'SIGKILL');
     else if (tree.waiter !== null) sendSignal(tree.waiter, 'SIGKILL');
     // In the first round a waiting parent is spared, so that it can write down how the program ended.
-    const atOnce = (tree.waiter === null || round > 0) && tree.group?.kill() === true;
+    const atOnce = (tree.waiter === null || delayMs > KILL_MS.first) && tree.group?.kill() === true;
     const left = atOnce ? [] : membersOf(tree);
     for (const member of left) sendSignal(member, 'SIGKILL');
     const again = left.length > 0 || emptyByGroup(tree) === false;
-    if (again && clock.now().mono < tree.killUntil) later(KILL_MS.every, () => strike(tree, round + 1));
+    if (again && clock.now().mono < tree.killUntil) {
+      later(delayMs, () => strike(tree, Math.min(delayMs * 1.5, KILL_MS.last)));
+    }
   };
 
   return {
@@ -129,8 +137,8 @@ export function createReaper(clock: Clock, files: RunFiles, emit: (event: Proces
     },
     kill(tree) {
       tree.killUntil = clock.now().mono + KILL_MS.for;
-      strike(tree, 0);
-      if (tree.phase === 'leftover') awaitEmpty(tree, KILL_MS.every);
+      strike(tree, KILL_MS.first);
+      if (tree.phase === 'leftover') awaitEmpty(tree, LEFTOVER_POLL_MS.first);
     },
     close() {
       closed = true;

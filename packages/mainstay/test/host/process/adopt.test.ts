@@ -144,6 +144,53 @@ for (const cgroup of [true, false]) {
       assert.notEqual(readStat(pid)?.state, 'Z');
     });
 
+    it('takes a parent that has not started its program yet for the leader, until it has', async () => {
+      const rig = newRig();
+      const spec = rig.spec({ command: ['sleep', '1000'] }, { keepExit: true });
+      const [identity] = await startedByTheDead(rig, cgroup, [spec]);
+      assert.ok(identity !== undefined);
+      const line = readFileSync(rig.file('run/app.0.1.id'));
+      rmSync(rig.file('run/app.0.1.id'));
+      const [early] = rig.host.observe().trees;
+      assert.ok(early !== undefined);
+      assert.equal(early.leader?.pid, readStat(identity.pid)?.ppid);
+      rig.host.adopt(early, true);
+      writeFileSync(rig.file('run/app.0.1.id'), line);
+      await until('a signal reaches the program', () => {
+        rig.host.signal(spec.instance, 1, 'SIGTERM', 'leader');
+        return identify(identity.pid) === null;
+      });
+      assert.deepEqual((await rig.exited(spec)).exit, { code: null, signal: 'SIGTERM', known: true });
+    });
+
+    it('clears away what is left of the dead, and nothing that still waits', async () => {
+      const rig = newRig();
+      const gone = rig.spec({ command: ['sleep', '1000'] });
+      const waiting = rig.spec({ command: ['sleep', '1000'] }, { incarnation: 2, keepExit: true });
+      await startedByTheDead(rig, cgroup, [gone, waiting]);
+      const { trees } = rig.host.observe();
+      const [first, second] = [1, 2].map(
+        (incarnation) => trees.find((tree) => tree.incarnation === incarnation)?.leader,
+      );
+      const parent = readStat(second?.pid ?? 0)?.ppid ?? 0;
+      kill(parent, 'SIGSTOP');
+      for (const identity of [first, second]) {
+        kill(identity?.pid ?? 0);
+        await until('its end', () => identify(identity?.pid ?? 0) === null);
+      }
+      assert.deepEqual(rig.host.observe(), { trees: [], exits: [] });
+      await until('the file of the first is gone', () => !existsSync(rig.file('run/app.0.1.id')));
+      assert.deepEqual(rig.host.observe(), { trees: [], exits: [] });
+      kill(parent, 'SIGCONT');
+      const exits = await until('the record of the second', () => {
+        const { exits: found } = rig.host.observe();
+        return found.length > 0 ? found : null;
+      });
+      assert.deepEqual(exits, [
+        { instance: 'app/0', incarnation: 2, exit: { code: null, signal: 'SIGKILL', known: true } },
+      ]);
+    });
+
     it('forgets everything of an incarnation', async () => {
       const rig = newRig();
       const spec = rig.spec({ command: ['true'] }, { keepExit: true });

@@ -15,15 +15,22 @@ const PROGRAMS: Record<Behaviour, string[]> = {
   'is missing': ['no-such-program'],
 };
 
-for (const cgroup of [true, false]) {
-  describeProcessHost(cgroup ? 'with control groups' : 'without control groups', () => {
+const WAYS: { name: string; cgroup: boolean; environment: Record<string, string> }[] = [
+  { name: 'with control groups', cgroup: true, environment: {} },
+  { name: 'without control groups', cgroup: false, environment: {} },
+];
+// A name that is no identifier makes bash the launcher's shell.
+if (existsSync('/bin/bash')) WAYS.push({ name: 'launched by bash', cgroup: true, environment: { 'odd.name': '1' } });
+
+for (const { name, cgroup, environment } of WAYS) {
+  describeProcessHost(name, () => {
     const rig = createRig({ cgroup });
     return {
       host: rig.host,
       events: rig.events,
       spec: (behaviour, more) => {
         rmSync(rig.file('ready'), { force: true });
-        return rig.spec({ command: PROGRAMS[behaviour] }, more);
+        return rig.spec({ command: PROGRAMS[behaviour], environment }, more);
       },
       ready: async () => void (await until('the program is ready', () => existsSync(rig.file('ready')))),
       until: async (what, condition) => void (await until(what, condition)),
