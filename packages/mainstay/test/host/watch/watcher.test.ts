@@ -204,6 +204,24 @@ test('the watched path itself may go, come back, and not be there at first', asy
   await scene.tells('app/src/b.txt');
 });
 
+test('a path whose folders come one by one', async () => {
+  fresh();
+  scene.write('marker', '1');
+  const plans = ['app/src/lib', 'marker'].map((path) => ({
+    path: scene.path(path),
+    action: 'restart' as const,
+    ignore: [],
+  }));
+  await scene.watcher.watch('web', plans);
+  for (const [index, folder] of ['app', 'app/src', 'app/src/lib'].entries()) {
+    mkdirSync(scene.path(folder));
+    scene.write('marker', '2'.repeat(index + 2));
+    await scene.tells('marker');
+  }
+  scene.write('app/src/lib/a.txt', 'new');
+  await scene.tells('app/src/lib/a.txt');
+});
+
 test('a single file: written, replaced, removed, made again; its neighbours do not matter', async () => {
   fresh();
   await scene.begin(['app.conf', 'other.conf'], 'app.conf');
