@@ -20,7 +20,9 @@ export class Probes {
     this.cancel(instance.id);
     const controller = new AbortController();
     this.#running.set(instance.id, controller);
-    const deadline = this.#ports.clock.after(healthcheck.timeout, () => controller.abort());
+    const deadline = this.#ports.clock.after(healthcheck.timeout, () =>
+      controller.abort(new DOMException('the deadline is over', 'TimeoutError')),
+    );
     const environment = this.#ports.environment(instance.plan, splitInstanceId(instance.id).index);
     const target = expandTarget(healthcheck.target, environment.lookup) as Record<string, unknown>;
     const context = {

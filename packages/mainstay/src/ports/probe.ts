@@ -11,7 +11,7 @@ export interface Observation {
 
 export interface ProbeContext {
   timeoutMs: number;
-  /** Aborted at the deadline, or when the result is no longer wanted. */
+  /** Aborted at the deadline, with a reason named TimeoutError, or when the result is no longer wanted, with another. */
   signal: AbortSignal;
   /** Environment for programs, already expanded. */
   environment: Readonly<Record<string, string>>;

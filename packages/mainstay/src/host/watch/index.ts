@@ -3,4 +3,4 @@
  * One inotify watch per directory; files are compared by what stat(2) says, so what touched them does not matter.
  */
 export { createWatcher } from './watcher.ts';
-export type { WatchProblem, Watcher, WatcherOptions } from './watcher.ts';
+export type { WatchProblem, WatchedService, Watcher, WatcherOptions } from './watcher.ts';

@@ -1,4 +1,4 @@
-import type { WatchPlan } from '../../core/plan/index.ts';
+import type { ServicePlan } from '../../core/plan/index.ts';
 import type { Clock } from '../../ports/index.ts';
 import { ignorer } from './ignore.ts';
 import { Settler } from './settle.ts';
@@ -12,17 +12,20 @@ export interface WatchProblem {
 
 export interface WatcherOptions {
   clock: Clock;
-  /** Files of a service have changed and come to rest. Paths are absolute and sorted. */
-  onChange: (service: string, paths: string[]) => void;
   /** Something is not watched; the rest is. Told once for each service and reason. */
   onProblem: (service: string, problem: WatchProblem) => void;
   /** How long a file must have been quiet. */
   quietMs?: number;
 }
 
+export type WatchedService = Pick<ServicePlan, 'name' | 'watch'>;
+
 export interface Watcher {
-  /** Watches these for a service, instead of what was watched for it before; none: nothing. Resolves when it is watching. */
-  watch(service: string, plans: readonly WatchPlan[]): Promise<void>;
+  /**
+   * Watches what a service says in `develop.watch`, instead of what was watched for it before. `changed` is called once for each
+   * burst of changes, when it has come to rest; paths are absolute and sorted. Resolves when it is watching.
+   */
+  watch(service: WatchedService, changed: (paths: string[]) => void): Promise<void>;
   close(): void;
 }
 
@@ -33,12 +36,12 @@ const PATIENCE = 7;
 export function createWatcher(options: WatcherOptions): Watcher {
   const watches = new Map<string, ServiceWatch>();
   return {
-    async watch(service, plans) {
-      watches.get(service)?.close();
-      watches.delete(service);
-      if (plans.length === 0) return;
-      const watch = new ServiceWatch(service, plans, options);
-      watches.set(service, watch);
+    async watch(service, changed) {
+      watches.get(service.name)?.close();
+      watches.delete(service.name);
+      if (service.watch.length === 0) return;
+      const watch = new ServiceWatch(service, changed, options);
+      watches.set(service.name, watch);
       await watch.start();
     },
     close() {
@@ -49,7 +52,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
 }
 
 class ServiceWatch {
-  private readonly service: string;
+  private readonly service: WatchedService;
+  private readonly changed: (paths: string[]) => void;
   private readonly options: WatcherOptions;
   private readonly trees: Tree[];
   private readonly settler: Settler;
@@ -58,8 +62,9 @@ class ServiceWatch {
   private readonly waited = new Set<string>();
   private closed = false;
 
-  constructor(service: string, plans: readonly WatchPlan[], options: WatcherOptions) {
+  constructor(service: WatchedService, changed: (paths: string[]) => void, options: WatcherOptions) {
     this.service = service;
+    this.changed = changed;
     this.options = options;
     const { clock, quietMs = 300 } = options;
     this.settler = new Settler({
@@ -69,7 +74,7 @@ class ServiceWatch {
       busy: () => this.trees.some((tree) => tree.busy),
       settled: (paths) => void this.settled(paths),
     });
-    this.trees = plans.map(
+    this.trees = service.watch.map(
       ({ path, ignore }) =>
         new Tree({
           path,
@@ -108,14 +113,14 @@ class ServiceWatch {
         this.waited.delete(path);
       }
     }
-    if (changed.size > 0 && !this.closed) this.options.onChange(this.service, [...changed].sort());
+    if (changed.size > 0 && !this.closed) this.changed([...changed].sort());
   }
 
   private problem(folder: string, error: NodeJS.ErrnoException): void {
     const code = error.code ?? '';
     if (this.closed || this.told.has(code)) return;
     this.told.add(code);
-    this.options.onProblem(this.service, describe(folder, code, error));
+    this.options.onProblem(this.service.name, describe(folder, code, error));
   }
 }
 

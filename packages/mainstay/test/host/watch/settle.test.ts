@@ -18,6 +18,10 @@ class ManualClock implements Clock {
     return { cancel: () => void (this.timers = this.timers.filter((other) => other !== timer)) };
   }
 
+  soon(run: () => void): void {
+    this.after(0, run);
+  }
+
   pass(ms: number): void {
     const end = this.mono + ms;
     for (;;) {

@@ -34,7 +34,6 @@ class Scene {
   constructor() {
     this.watcher = createWatcher({
       clock: createClock(),
-      onChange: (_service, paths) => this.told.push(paths.map((path) => relative(this.folder, path))),
       onProblem: (_service, problem) => this.problems.push(problem),
     });
   }
@@ -42,7 +41,14 @@ class Scene {
   /** Files that are there before, then watched. */
   async begin(files: string[], watch = '.', ignore: string[] = []): Promise<void> {
     for (const file of files) this.write(file, 'before');
-    await this.watcher.watch('web', [{ path: join(this.folder, watch), action: 'restart', ignore }]);
+    await this.watch('web', [watch], ignore);
+  }
+
+  watch(name: string, paths: string[], ignore: string[] = []): Promise<void> {
+    const watch = paths.map((path) => ({ path: this.path(path), action: 'restart' as const, ignore }));
+    return this.watcher.watch({ name, watch }, (changed) =>
+      this.told.push(changed.map((path) => relative(this.folder, path))),
+    );
   }
 
   path(file: string): string {
@@ -207,12 +213,7 @@ test('the watched path itself may go, come back, and not be there at first', asy
 test('a path whose folders come one by one', async () => {
   fresh();
   scene.write('marker', '1');
-  const plans = ['app/src/lib', 'marker'].map((path) => ({
-    path: scene.path(path),
-    action: 'restart' as const,
-    ignore: [],
-  }));
-  await scene.watcher.watch('web', plans);
+  await scene.watch('web', ['app/src/lib', 'marker']);
   for (const [index, folder] of ['app', 'app/src', 'app/src/lib'].entries()) {
     mkdirSync(scene.path(folder));
     scene.write('marker', '2'.repeat(index + 2));
@@ -267,17 +268,16 @@ test('one call for several paths of a service; other paths when watched anew; si
   fresh();
   scene.write('a/x', '1');
   scene.write('b/y', '1');
-  const plan = (path: string) => ({ path: scene.path(path), action: 'restart' as const, ignore: [] });
-  await scene.watcher.watch('web', [plan('a'), plan('b')]);
+  await scene.watch('web', ['a', 'b']);
   scene.write('a/x', '22');
   scene.write('b/y', '22');
   await scene.tells('a/x', 'b/y');
-  await scene.watcher.watch('web', [plan('b')]);
+  await scene.watch('web', ['b']);
   scene.write('a/x', '333');
   scene.write('b/y', '333');
   await scene.tells('b/y');
-  await scene.watcher.watch('other', [plan('a')]);
-  await scene.watcher.watch('web', []);
+  await scene.watch('other', ['a']);
+  await scene.watch('web', []);
   scene.write('b/y', '4444');
   scene.write('a/x', '4444');
   await scene.tells('a/x');
@@ -291,8 +291,8 @@ test('running out of inotify watches is said once, with what to do', (t) => {
     import { createWatcher } from ${JSON.stringify(join(import.meta.dirname, '../../../src/host/watch/index.ts'))};
     import { createClock } from ${JSON.stringify(join(import.meta.dirname, '../../../src/host/clock/index.ts'))};
     const problems = [];
-    const watcher = createWatcher({ clock: createClock(), onChange() {}, onProblem: (_, problem) => problems.push(problem) });
-    await watcher.watch('web', [{ path: ${JSON.stringify(scene.folder)}, action: 'restart', ignore: [] }]);
+    const watcher = createWatcher({ clock: createClock(), onProblem: (_, problem) => problems.push(problem) });
+    await watcher.watch({ name: 'web', watch: [{ path: ${JSON.stringify(scene.folder)}, action: 'restart', ignore: [] }] }, () => {});
     watcher.close();
     console.log(JSON.stringify(problems));
   `;
