@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { StatusReport } from '@mainstay/protocol';
 import { transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -71,6 +72,21 @@ describe('the shipped package', () => {
     const { code, stderr } = await run(mainstay, ['config', '-f', file]);
     assert.equal(code, 2);
     assert.match(stderr, /mainstay\.yaml:3:\d+.*"comand".*"command"/s);
+  });
+
+  test('starts a service, tells of it and stops it', async () => {
+    const project = mkdtempSync(join(folder, 'project-'));
+    writeFileSync(join(project, 'mainstay.yaml'), 'project: shipped\nservices:\n  web: { command: [sleep, "600"] }\n');
+    try {
+      await done(mainstay, ['up', '-d'], project);
+      const report = JSON.parse(await done(mainstay, ['status', '--json'], project)) as StatusReport;
+      assert.deepEqual(
+        report.services.map(({ name, state }) => [name, state]),
+        [['web', 'ready']],
+      );
+    } finally {
+      await done(mainstay, ['down'], project);
+    }
   });
 
   test('carries the licences of what is inside', () => {

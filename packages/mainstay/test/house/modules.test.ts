@@ -1,14 +1,17 @@
 // What cheap commands load is pinned in test/golden/modules-NAME.txt: one more module is a decision, not an accident.
 // UPDATE=1 rewrites the lists.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { StatusReport } from '@mainstay/protocol';
+import { loadPlan } from '../../src/config/index.ts';
+import { CHECKS } from '../../src/registry/checks.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const cli = join(root, 'packages/mainstay/src/entry/cli.ts');
@@ -33,6 +36,37 @@ test('mainstay status loads what the list says', async () => {
   writeFileSync(join(folder.path, 'mainstay.yaml'), 'project: p\n');
   const { modules } = await run(folder.path, ['status', '--state-dir', folder.path]);
   matches('status', modules);
+});
+
+test('the idle daemon has loaded what the list says', async () => {
+  using folder = temporary();
+  const file = join(folder.path, 'mainstay.yaml');
+  const stateDir = join(folder.path, '.mainstay');
+  const out = join(folder.path, 'modules.txt');
+  writeFileSync(file, 'project: idle\nservices:\n  one: { command: [sleep, "600"] }\n');
+  const { plan, problems } = await loadPlan({ file, env: {}, kinds: CHECKS });
+  assert.deepEqual(problems, []);
+  mkdirSync(stateDir, { mode: 0o700 });
+  writeFileSync(join(stateDir, 'plan.json'), JSON.stringify(plan));
+
+  const daemon = join(root, 'packages/mainstay/src/entry/daemon.ts');
+  const child = spawn(process.execPath, ['--import', recorder, daemon, '--state-dir', stateDir], {
+    env: { ...process.env, MAINSTAY_MODULES_OUT: out },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  try {
+    await until(() => {
+      assert.equal(child.exitCode, null, 'the daemon has ended');
+      return isReady(stateDir);
+    });
+    child.kill('SIGUSR2');
+    await until(() => existsSync(out));
+    matches('daemon', readFileSync(out, 'utf8'));
+  } finally {
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+  }
 });
 
 test('the recorder notices a static import, a package and a module of Node', async () => {
@@ -66,6 +100,23 @@ function matches(name: string, actual: string): void {
 function temporary(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'modules-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+/** The daemon answers and its only service runs. */
+async function isReady(stateDir: string): Promise<boolean> {
+  const options = { socketPath: join(stateDir, 'daemon.sock'), path: '/status' };
+  const text = await new Promise<string>((resolve) => {
+    get(options, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (part: string) => (body += part));
+      response.on('end', () => resolve(body));
+    }).on('error', () => resolve('')); // it does not listen yet
+  });
+  return text !== '' && (JSON.parse(text) as StatusReport).services.every(({ state }) => state === 'ready');
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await delay(50);
 }
 
 /** Answers every request with one status. */

@@ -1,6 +1,6 @@
 // Preloaded (node --import) into a program under test: writes what it has loaded to the file MAINSTAY_MODULES_OUT, at
 // its exit or at SIGUSR2. One line each: files of the project, npm packages, and Node's own public modules.
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { builtinModules, registerHooks } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
@@ -26,7 +26,9 @@ if (isMainThread) {
 
 function write() {
   const own = builtins().filter((name) => !before.has(name));
-  writeFileSync(out, `${[...loaded, ...own].toSorted().join('\n')}\n`);
+  // Whoever waits for the file finds it whole.
+  writeFileSync(`${out}.tmp`, `${[...loaded, ...own].toSorted().join('\n')}\n`);
+  renameSync(`${out}.tmp`, out);
 }
 
 function builtins() {
