@@ -1,6 +1,6 @@
 /**
  * Starts, signals, watches and finds the processes of a project on this machine (ports/process-host.ts).
- * prepare.ts checks, launcher.ts starts, tree.ts and scan.ts know what belongs together, reaper.ts follows it
+ * prepare.ts checks, starter.ts runs the launcher, tree.ts and scan.ts know what belongs together, reaper.ts follows it
  * to its end, observe.ts finds what an earlier daemon left.
  */
 export { createProcessHost, type ProcessHostOptions, type RealProcessHost } from './host.ts';

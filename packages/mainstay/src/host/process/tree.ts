@@ -2,6 +2,7 @@ import type { Identity, InstanceId } from '@mainstay/protocol';
 import type { Group } from '../cgroup/index.ts';
 import { bootId, isAlive, isDead, readStat } from '../proc/index.ts';
 import { scanTrees, type Marks } from './scan.ts';
+import { sendSignal } from './signals.ts';
 
 /** Everything that one incarnation started. */
 export interface Tree {
@@ -44,6 +45,14 @@ export function newTree(fields: Pick<Tree, 'instance' | 'incarnation' | 'cookie'
 /** The living members of a tree: its program and whatever that started; never the waiting parent. */
 export function membersOf(tree: Tree): Identity[] {
   return tree.group === null ? (scanned([tree])[0] ?? []) : grouped(tree, tree.group);
+}
+
+/** A program that is still on its way gets its signals when it is there. */
+export function signalTree(tree: Tree, signal: string, scope: 'leader' | 'tree'): void {
+  if (tree.phase === 'over') return;
+  if (tree.phase === 'starting') tree.pendingSignals.push({ signal, scope });
+  else if (scope === 'tree') for (const member of membersOf(tree)) sendSignal(member, signal);
+  else if (tree.leader !== null) sendSignal(tree.leader, signal);
 }
 
 /** The members of several trees; those without a control group share one pass over /proc. */
