@@ -14,8 +14,9 @@ const before = new Set(builtins());
 registerHooks({
   load(url, context, next) {
     const pack = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
-    if (pack) loaded.add(pack);
-    else if (url.startsWith(root)) loaded.add(url.slice(root.length));
+    // The native half of koffi is another package on every kind of machine.
+    if (pack && !pack.startsWith('@koromix/')) loaded.add(pack);
+    else if (!pack && url.startsWith(root)) loaded.add(url.slice(root.length));
     return next(url, context);
   },
 });
