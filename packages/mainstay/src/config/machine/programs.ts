@@ -37,8 +37,6 @@ async function fileState(file: string): Promise<FileState> {
   try {
     const found = await stat(file);
     if (found.isDirectory()) return 'directory';
-    // For root, access() asks nothing of the bits but that there is one.
-    if ((found.mode & 0o111) === 0) return 'not-executable';
     await access(file, constants.X_OK);
     return 'usable';
   } catch (error) {

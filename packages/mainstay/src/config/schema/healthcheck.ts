@@ -34,16 +34,13 @@ const composeTest = forms(
 /** Targets are read by their kind's own schema later; here they only have to be there. */
 const asIs = (raw: unknown): { value: unknown } => ({ value: raw });
 
-function written(schema: z.ZodType): Record<string, unknown> {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return json;
-}
-
-function target(kind: string, { schema, main, description }: CheckKind) {
-  const long = written(schema.partial());
-  const bare = schema.shape[main] as z.ZodType | undefined;
-  const anyOf = bare === undefined ? [long] : [written(bare), long];
-  return field(description ?? `A check of kind ${kind}.`, { 'x-form': `target of ${kind}`, anyOf }, asIs).optional();
+/** What JSON Schema says of a target is left to `json.ts`: loading a file has no use for it. */
+function target(kind: string, { description }: CheckKind) {
+  return field(
+    description ?? `A check of kind ${kind}.`,
+    { 'x-form': `target of ${kind}`, 'x-target': kind },
+    asIs,
+  ).optional();
 }
 
 /** Keys of targets that may stand beside the kind's key, with the kinds they belong to. */
@@ -61,14 +58,8 @@ export function besideKeys(kinds: CheckKinds): Map<string, string[]> {
 export function healthcheckSchema(kinds: CheckKinds) {
   const targets = Object.entries(kinds).map(([kind, definition]) => [kind, target(kind, definition)] as const);
   const beside = [...besideKeys(kinds)].map(([key, owners]) => {
-    const alternatives = owners.map((kind) => written(kinds[kind]?.schema.shape[key] as z.ZodType));
-    const json = alternatives.length === 1 ? alternatives[0] : { anyOf: alternatives };
-    const said = alternatives.map((one) => one['description']).find((text) => typeof text === 'string');
-    const description = `${said ?? ''} Of ${owners.join(', ')}.`.trim();
-    return [
-      key,
-      field(description, { ...json, 'x-form': `of ${owners.join(', ')}`, description }, asIs).optional(),
-    ] as const;
+    const written = { 'x-form': `of ${owners.join(', ')}`, 'x-beside': key };
+    return [key, field(`Of ${owners.join(', ')}.`, written, asIs).optional()] as const;
   });
   return mapping('healthcheck', 'How to find out whether the service works: one kind of check, and when to run it.', {
     ...Object.fromEntries(targets),

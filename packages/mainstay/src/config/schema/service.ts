@@ -157,7 +157,16 @@ const watch = mapping('develop.watch', 'A file or directory to watch.', {
     .prefault([]),
 });
 
-export function serviceSchema(kinds: CheckKinds) {
+const built = new WeakMap<CheckKinds, ReturnType<typeof buildService>>();
+
+/** The schema of a service; built once for each set of kinds, because it is large. */
+export function serviceSchema(kinds: CheckKinds): ReturnType<typeof buildService> {
+  const schema = built.get(kinds) ?? buildService(kinds);
+  built.set(kinds, schema);
+  return schema;
+}
+
+function buildService(kinds: CheckKinds) {
   return mapping('a service', 'A program that mainstay runs.', {
     type: choice('`service` runs for ever, `task` runs to completion.', ['service', 'task']).prefault('service'),
     command: command.optional(),
