@@ -1,5 +1,6 @@
 import type { Mark } from '../../core/log/index.ts';
 import { MARK } from '../../core/log/index.ts';
+import type { Native } from '../native/index.ts';
 import { FifoReader } from './fifo.ts';
 import type { LogFile, Source } from './log-file.ts';
 import { Segments } from './segments.ts';
@@ -7,7 +8,11 @@ import { LANDING_BYTES, SLOT_BYTES } from './slots-layout.ts';
 import type { Slots } from './slots.ts';
 
 /** Bytes a slot takes before the batch in the other one is written. */
-const WINDOW_BYTES = 128 * 1024;
+const WINDOW_BYTES = 768 * 1024;
+/** A pipe of a hard writer is made this large: each time one side waits for the other costs more than copying 64 KiB. */
+const PIPE_BYTES = 1024 * 1024;
+/** While a batch is being written and this much waits, the pipe is left to fill: fewer and larger reads and writes. */
+const HARD_BYTES = 16 * 1024;
 /** A slot must still take a landing and a newline. */
 const MOST_IN_SLOT = SLOT_BYTES - 2 * LANDING_BYTES;
 /** Longest line that a slot can hold. */
@@ -34,7 +39,9 @@ export class Capture implements Source {
   readonly stream: 'out' | 'err';
   readonly #slots: Slots;
   readonly #owner: CaptureOwner;
+  readonly #native: Native | null;
   #reader: FifoReader | null = null;
+  #grown = false;
   #segments = new Segments();
   #batchSegments = new Segments();
   #queued = false;
@@ -46,7 +53,8 @@ export class Capture implements Source {
   problem: string | null = null;
 
   /** @param continued the slots hold what an earlier process left */
-  constructor(stream: 'out' | 'err', slots: Slots, owner: CaptureOwner, continued: boolean) {
+  constructor(stream: 'out' | 'err', slots: Slots, owner: CaptureOwner, continued: boolean, native: Native | null) {
+    this.#native = native;
     this.stream = stream;
     this.#slots = slots;
     this.#owner = owner;
@@ -113,7 +121,8 @@ export class Capture implements Source {
     const slots = this.#slots;
     this.#tell();
     if (slots.batchLength === 0) this.#seal();
-    if (slots.fill < this.#most()) return true;
+    if (slots.fill < (this.#queued ? HARD_BYTES : this.#most())) return true;
+    if (slots.fill < this.#most()) return this.#owner.whenFull() === 'drop';
     if (this.#owner.whenFull() === 'drop') this.#drop();
     return slots.fill < this.#most();
   }
@@ -194,11 +203,16 @@ export class Capture implements Source {
     const marks = this.#batchSegments.marks(offset, this.batch.length, writer);
     this.#slots.finish();
     this.#queued = false;
-    let room = this.#move();
-    if (room && this.#reader?.paused === true) {
+    const reader = this.#reader;
+    if (reader?.paused === true) {
+      const before = this.#slots.fill;
       this.#readOn(this.#most());
-      room = this.#move();
-      if (room) this.#reader.resume();
+      const hard = this.#slots.fill - before >= HARD_BYTES;
+      if (hard && !this.#grown && this.#native !== null) reader.grow(this.#native, PIPE_BYTES);
+      this.#grown ||= hard;
+      if (this.#move() && !(hard && this.#queued)) reader.resume();
+    } else {
+      this.#move();
     }
     return marks;
   }
@@ -206,7 +220,7 @@ export class Capture implements Source {
   /** Another incarnation writes from now on. */
   begin(incarnation: number): void {
     if (this.#slots.incarnation === incarnation) return;
-    this.drain();
+    if (this.#slots.incarnation !== 0) this.drain();
     this.#slots.incarnation = incarnation;
   }
 

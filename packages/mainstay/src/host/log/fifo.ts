@@ -86,6 +86,11 @@ export class FifoReader {
     this.#socket.resume();
   }
 
+  /** Lets the pipe hold that many bytes, where the kernel allows it. */
+  grow(native: Native, bytes: number): void {
+    native.growPipe(this.#fd, bytes);
+  }
+
   /** Stops keeping the process alive. */
   unref(): void {
     this.#socket.unref();

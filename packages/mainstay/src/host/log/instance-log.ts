@@ -2,6 +2,7 @@ import type { InstanceId } from '@mainstay/protocol';
 import { splitInstanceId } from '@mainstay/protocol';
 import type { LoggingPlan } from '../../core/plan/index.ts';
 import type { LogEvent, Stream } from '../../ports/index.ts';
+import type { Native } from '../native/index.ts';
 import type { CaptureOwner } from './capture.ts';
 import { Capture, LONGEST_LINE } from './capture.ts';
 import type { LogFile } from './log-file.ts';
@@ -17,6 +18,7 @@ export interface Surroundings {
   fileOf(service: string, split: Stream | null): LogFile;
   emit(event: LogEvent): void;
   wall(): number;
+  readonly native: Native | null;
 }
 
 /** Both streams of one instance: their settings, the pattern that is looked for, the newest lines. */
@@ -45,8 +47,8 @@ export class InstanceLog {
     this.#slots = { out: slots.out.slots, err: slots.err.slots };
     this.#recovered = slots.out.continued || slots.err.continued ? [] : null;
     this.#captures = {
-      out: new Capture('out', slots.out.slots, this.#owner('out'), slots.out.continued),
-      err: new Capture('err', slots.err.slots, this.#owner('err'), slots.err.continued),
+      out: new Capture('out', slots.out.slots, this.#owner('out'), slots.out.continued, surroundings.native),
+      err: new Capture('err', slots.err.slots, this.#owner('err'), slots.err.continued, surroundings.native),
     };
   }
 

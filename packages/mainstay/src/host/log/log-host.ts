@@ -102,6 +102,7 @@ class FifoLogHost implements LogHost {
         fileOf: (name, split) => this.#file(name, split),
         emit: (event) => this.#sink(event),
         wall: this.#options.wall,
+        native: this.#native,
       });
       this.#logs.set(instance, log);
     }

@@ -1,7 +1,7 @@
 /** The bytes of a stream's mapping: header, landing place, two slots. `slots.ts` says how they are used. */
 
 /** Bytes of one slot: virtual, only touched pages cost memory. A line can be at most one byte shorter. */
-export const SLOT_BYTES = 1 << 20;
+export const SLOT_BYTES = 2 << 20;
 export const HEADER_BYTES = 4096;
 export const LANDING_AT = 2048;
 /** What the event loop reads when a pipe becomes readable; the rest is read directly into the slot. */
@@ -45,18 +45,28 @@ export const OWN_NEWLINE = 4;
 export const DROPS_TOLD = 8;
 export const LENGTH_SHIFT = 4;
 
-export const PATTERN = makePattern();
+const PERIOD = 4096;
+/** The pattern, many times: it depends only on the position modulo its period. */
+const PATTERN = Buffer.alloc(16 * PERIOD, makePattern());
 
 /** Bytes that never occur in UTF-8, in an order without short repetitions. */
 function makePattern(): Buffer {
   const never = [0xff, 0xfe, 0xfd, 0xfc, 0xfb, 0xfa, 0xf9, 0xf8, 0xf7, 0xf6, 0xf5, 0xc0, 0xc1];
-  const block = Buffer.allocUnsafe(4096);
+  const pattern = Buffer.allocUnsafe(PERIOD);
   let state = 1;
-  for (let i = 0; i < block.length; i++) {
+  for (let i = 0; i < PERIOD; i++) {
     state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    block[i] = never[(state >>> 8) % never.length] ?? 0xff;
+    pattern[i] = never[(state >>> 8) % never.length] ?? 0xff;
   }
-  return Buffer.alloc(SLOT_BYTES, block);
+  return pattern;
+}
+
+/** Fills [from, to) with the pattern. */
+export function fillWithPattern(memory: Buffer, from: number, to: number): void {
+  for (let at = from; at < to;) {
+    const phase = at % PERIOD;
+    at += PATTERN.copy(memory, at, phase, Math.min(PATTERN.length, phase + to - at));
+  }
 }
 
 /** Called by name at every moment at which a test may end the process. */
@@ -90,6 +100,6 @@ export function readLabel(memory: Buffer): SlotsLabel | null {
 /** Position behind the last byte in [from, to) that is not the pattern's. */
 export function endOfData(slot: Buffer, from: number, to: number): number {
   let end = to;
-  while (end > from && slot[end - 1] === PATTERN[end - 1]) end--;
+  while (end > from && slot[end - 1] === PATTERN[(end - 1) % PERIOD]) end--;
   return end;
 }

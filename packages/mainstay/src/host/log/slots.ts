@@ -42,10 +42,10 @@ import {
   NEWLINE,
   OFFSET,
   OWN_NEWLINE,
-  PATTERN,
   SLOT_BYTES,
   WORD,
   endOfData,
+  fillWithPattern,
 } from './slots-layout.ts';
 
 export class Slots {
@@ -92,7 +92,7 @@ export class Slots {
     if (text.length > LABEL_MOST) throw new RangeError(`a service name of ${label.service.length} characters`);
     text.copy(this.#memory, LABEL_AT);
     this.#words[WORD.labelBytes] = text.length;
-    PATTERN.copy(this.landing, 0, 0, LANDING_BYTES);
+    fillWithPattern(this.landing, 0, LANDING_BYTES);
     this.#store(WORD.magic, MAGIC);
   }
 
@@ -115,10 +115,10 @@ export class Slots {
       this.#store(WORD.pending, fill + 1);
       this.landing.copy(slot, fill, 0, landed);
       fill += landed;
-      PATTERN.copy(slot, fill, fill, window);
+      fillWithPattern(slot, fill, window);
       this.#store(WORD.fill + this.#active, fill);
     }
-    PATTERN.copy(this.landing, 0, 0, LANDING_BYTES);
+    fillWithPattern(this.landing, 0, LANDING_BYTES);
     this.#store(WORD.pending, 0);
     this.fill = fill;
     this.lines = fill === 0 ? 0 : slot.lastIndexOf(NEWLINE, fill - 1) + 1;
@@ -135,7 +135,7 @@ export class Slots {
     this.#fault?.('landing-copied');
     this.#took(bytes);
     this.#fault?.('landing-taken');
-    PATTERN.copy(this.landing, 0, 0, bytes);
+    fillWithPattern(this.landing, 0, bytes);
     this.#fault?.('landing-cleared');
     this.#store(WORD.pending, 0);
   }
@@ -215,7 +215,7 @@ export class Slots {
     this.#fault?.('seal-copied');
     const fill = head + rest;
     if (this.fill * 4 < this.#wanted) this.#wanted = Math.max(FIRST_WINDOW, this.#wanted >>> 1);
-    if (fill < stale) PATTERN.copy(to, fill, fill, stale);
+    if (fill < stale) fillWithPattern(to, fill, stale);
     this.#patterned[next] = Math.max(this.#patterned[next], stale, fill);
     const window = Math.max(this.#wanted, fill);
     this.#pattern(next, window);
@@ -296,7 +296,7 @@ export class Slots {
       this.#store(WORD.discard, CLEARING);
       this.#fault?.('discard-clearing');
     }
-    PATTERN.copy(slot, fill, fill, end);
+    fillWithPattern(slot, fill, end);
     this.#store(WORD.discard, 0);
   }
 
@@ -332,7 +332,7 @@ export class Slots {
   /** Fills the active slot from its window on (or what was never filled of the other) with the pattern. */
   #pattern(slot: 0 | 1, end: number): void {
     const from = slot === this.#active && this.#window === 0 ? this.fill : this.#patterned[slot];
-    if (end > from) PATTERN.copy(this.#slots[slot], from, from, end);
+    if (end > from) fillWithPattern(this.#slots[slot], from, end);
     this.#patterned[slot] = Math.max(end, this.#patterned[slot]);
   }
 

@@ -17,12 +17,15 @@ export interface Native {
   mapShared(path: string, bytes: number): Buffer;
   /** Makes a FIFO. Throws when it cannot; a FIFO that exists is an error (EEXIST). */
   makeFifo(path: string, mode: number): void;
+  /** Lets a pipe hold that many bytes. False when the kernel refuses. */
+  growPipe(fd: number, bytes: number): boolean;
   /** Binds a datagram socket; a name that starts with a NUL byte is an abstract one. */
   bindDatagram(name: string): DatagramSocket;
 }
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
+const F_SETPIPE_SZ = 1031;
 const AF_UNIX = 1;
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const MSG_DONTWAIT = 0x40;
@@ -41,6 +44,7 @@ async function load(): Promise<Native> {
   const libc = koffi.load('libc.so.6');
   const mmap = libc.func('void *mmap(void *addr, size_t length, int prot, int flags, int fd, long offset)');
   const mkfifo = libc.func('int mkfifo(const char *path, unsigned int mode)');
+  const fcntl = libc.func('int fcntl(int fd, int command, int argument)');
   const socket = libc.func('int socket(int domain, int type, int protocol)');
   const bind = libc.func('int bind(int fd, const void *address, unsigned int length)');
   const recv = libc.func('long recv(int fd, void *buffer, size_t length, int flags)');
@@ -66,6 +70,7 @@ async function load(): Promise<Native> {
     makeFifo(path, mode) {
       if (mkfifo(path, mode) !== 0) throw failure('mkfifo', path);
     },
+    growPipe: (fd, bytes) => fcntl(fd, F_SETPIPE_SZ, bytes) >= bytes,
     bindDatagram(name) {
       const fd: number = socket(AF_UNIX, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
       if (fd < 0) throw failure('socket', name);
