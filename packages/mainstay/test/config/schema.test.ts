@@ -3,10 +3,18 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { configSchema, loadPlan } from '../../src/config/index.ts';
 import { CHECKS } from '../../src/registry/checks.ts';
 import { stalePages } from '../../../../scripts/docs.ts';
-import { readFixture } from './fixture.ts';
+import { type Fixture, readFixture } from './fixture.ts';
+import { KINDS } from './kinds.ts';
+
+function fixtures(): { name: string; fixture: Fixture }[] {
+  const folder = path.join(import.meta.dirname, '../../../../test/golden/config');
+  return readdirSync(folder).map((name) => ({ name, fixture: readFixture(path.join(folder, name)) }));
+}
 
 interface Schema {
   description?: string;
@@ -32,12 +40,24 @@ test('every key has a description', () => {
   assert.deepEqual(silent, []);
 });
 
+test('what the loader accepts, the schema accepts; and it refuses unknown keys', () => {
+  const schema = z.fromJSONSchema(configSchema(KINDS) as Parameters<typeof z.fromJSONSchema>[0]);
+  let accepted = 0;
+  for (const { name, fixture } of fixtures()) {
+    const isPlan = fixture.expected.includes('--- expect plan');
+    const isUnknownKey = /is not a key of (?!expect)/.test(fixture.expected);
+    if (!isPlan && !isUnknownKey) continue;
+    const { success, error } = schema.safeParse(parse(fixture.files['mainstay.yaml'] ?? '', { merge: true }));
+    assert.equal(success, isPlan, `${name}: ${error?.message ?? 'accepted'}`);
+    accepted += isPlan ? 1 : 0;
+  }
+  assert.ok(accepted > 50);
+});
+
 test('every key of a service stands in a fixture', () => {
-  const folder = path.join(import.meta.dirname, '../../../../test/golden/config');
-  const fixtures = readdirSync(folder).map((name) => readFixture(path.join(folder, name)));
-  const text = fixtures
-    .filter(({ expected }) => expected.includes('expect plan'))
-    .map(({ input }) => input)
+  const text = fixtures()
+    .filter(({ fixture }) => fixture.expected.includes('expect plan'))
+    .map(({ fixture }) => fixture.input)
     .join('\n');
   const services = (configSchema(CHECKS) as Schema).properties?.['services']?.additionalProperties as Schema;
   const missing = Object.keys(services.properties ?? {}).filter((key) => !new RegExp(`\\b${key}:`).test(text));

@@ -12,14 +12,11 @@ import {
   refuse,
 } from '../values/index.ts';
 
-/** JSON Schema of a value as it is written, and `x-form`: how the reference names it. */
+/** JSON Schema of a value as it is written, and `x-form`: how the reference names it. `json.ts` adds that it may be a variable. */
 export interface Written {
   'x-form': string;
   [key: string]: unknown;
 }
-
-/** What stands for a variable wherever JSON Schema would otherwise refuse the text. */
-const REFERENCE = String.raw`\$\{`;
 
 /**
  * A value read by one of our own functions: the messages are ours, and JSON Schema is told what may be
@@ -40,17 +37,17 @@ export function field<T>(description: string, written: Written, parse: (raw: unk
 export const duration = (description: string) =>
   field(
     description,
-    { 'x-form': 'duration', anyOf: [{ type: 'string', pattern: `${DURATION_PATTERN}|${REFERENCE}` }, { const: 0 }] },
+    { 'x-form': 'duration', anyOf: [{ type: 'string', pattern: DURATION_PATTERN }, { const: 0 }] },
     parseDuration,
   );
 
 export const size = (description: string) =>
-  field(description, { 'x-form': 'size', type: 'string', pattern: `${SIZE_PATTERN}|${REFERENCE}` }, parseSize);
+  field(description, { 'x-form': 'size', type: 'string', pattern: SIZE_PATTERN }, parseSize);
 
 export const percent = (description: string) =>
   field(
     description,
-    { 'x-form': 'percentage', anyOf: [{ type: 'string', pattern: `${PERCENT_PATTERN}|${REFERENCE}` }, { const: 0 }] },
+    { 'x-form': 'percentage', anyOf: [{ type: 'string', pattern: PERCENT_PATTERN }, { const: 0 }] },
     parsePercent,
   );
 
@@ -74,9 +71,9 @@ export const number = (description: string, min: number, max: number, kind: 'who
         {
           type: kind === 'whole' ? 'integer' : 'number',
           minimum: min,
-          ...(max < Number.MAX_SAFE_INTEGER && { maximum: max }),
+          maximum: max,
         },
-        { type: 'string', pattern: REFERENCE },
+        { type: 'string', pattern: String.raw`^-?\d+(\.\d+)?$` },
       ],
     },
     (raw): Parsed<number> => {

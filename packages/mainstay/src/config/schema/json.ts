@@ -4,15 +4,30 @@ import { fileSchema } from './top.ts';
 
 type Json = Record<string, unknown>;
 
-/** JSON Schema (2020-12) of mainstay.yaml, for editors and for the reference. */
+/** A text with a reference, which may stand for any scalar. */
+const REFERENCE: Json = { type: 'string', pattern: String.raw`\$\{` };
+
+/** Keys of JSON Schema that say what a scalar may be. */
+const CONSTRAINTS = ['type', 'enum', 'pattern', 'format', 'minimum', 'maximum'];
+
+/** JSON Schema (2020-12) of mainstay.yaml, for editors and for the reference. It accepts all that the loader accepts. */
 export function configSchema(kinds: CheckKinds): Json {
   const owners = besideKeys(kinds);
   const schema = z.toJSONSchema(fileSchema(kinds), {
     io: 'input',
     unrepresentable: 'any',
-    override: ({ jsonSchema }) => fillIn(jsonSchema as Json, kinds, owners),
+    override: ({ jsonSchema }) => {
+      fillIn(jsonSchema as Json, kinds, owners);
+      allowReferences(jsonSchema as Json);
+    },
   });
-  return { ...schema, title: 'mainstay.yaml', patternProperties: { '^x-': {} } };
+  const properties = schema.properties as Record<string, Json>;
+  return {
+    ...schema,
+    title: 'mainstay.yaml',
+    properties: { ...properties, environments: removable(properties['environments'] ?? {}) as Json },
+    patternProperties: { '^x-': {} },
+  };
 }
 
 /** Puts the schemas of the kinds where `healthcheck.ts` left a mark. */
@@ -22,8 +37,10 @@ function fillIn(json: Json, kinds: CheckKinds, owners: ReadonlyMap<string, strin
   delete json['x-beside'];
   if (typeof kind === 'string') {
     const { schema, main } = kinds[kind] as CheckKinds[string];
-    const bare = schema.shape[main] as z.ZodType | undefined;
-    json['anyOf'] = [...(bare === undefined ? [] : [written(bare)]), written(schema.partial())];
+    const long = written(schema.partial());
+    const properties = long['properties'] as Record<string, Json>;
+    const bare = withArguments(properties[main] ?? {});
+    json['anyOf'] = [bare, { ...long, properties: { ...properties, [main]: bare } }];
   }
   if (typeof key === 'string') {
     const alternatives = (owners.get(key) ?? []).map((owner) => written(kinds[owner]?.schema.shape[key] as z.ZodType));
@@ -36,4 +53,49 @@ function fillIn(json: Json, kinds: CheckKinds, owners: ReadonlyMap<string, strin
 function written(schema: z.ZodType): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return json;
+}
+
+/** A list of texts is a command, whose numbers are arguments. */
+function withArguments(json: Json): Json {
+  const items = json['items'] as Json | undefined;
+  return items?.['type'] === 'string' ? { ...json, items: { ...items, type: ['string', 'number', 'boolean'] } } : json;
+}
+
+/** A scalar with a form of its own may be written as a reference as well. */
+function allowReferences(json: Json): void {
+  if (json['x-form'] === undefined) return;
+  const forms = json['anyOf'] as Json[] | undefined;
+  if (forms !== undefined) {
+    const isDone = forms.some(({ pattern }) => pattern === REFERENCE['pattern']);
+    const hasText = forms.some(isFreeText);
+    if (!isDone && !hasText) json['anyOf'] = [...forms, REFERENCE];
+    return;
+  }
+  if (isFreeText(json)) return;
+  const constraints = CONSTRAINTS.filter((key) => json[key] !== undefined);
+  if (constraints.length === 0) return;
+  json['anyOf'] = [Object.fromEntries(constraints.map((key) => [key, json[key]])), REFERENCE];
+  for (const key of constraints) delete json[key];
+}
+
+function isFreeText(json: Json): boolean {
+  const { type, pattern, format } = json;
+  const isText = type === 'string' || (Array.isArray(type) && type.includes('string'));
+  return isText && pattern === undefined && (format === undefined || format === 'regex');
+}
+
+/** The same, with null allowed for every key: in an environment it removes the key. */
+function removable(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(removable);
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(
+    Object.entries(json).map(([key, inner]) => {
+      if (key !== 'properties') return [key, removable(inner)];
+      const keys = Object.entries(inner as Record<string, Json>).map(([name, schema]) => {
+        const { description, ...rest } = removable(schema) as Json;
+        return [name, { description, anyOf: [rest, { type: 'null' }] }];
+      });
+      return [key, Object.fromEntries(keys)];
+    }),
+  );
 }
