@@ -1,30 +1,43 @@
 import type { Notes } from './notes.ts';
+import { uniquePorts } from './ports.ts';
 import { noteSecrets } from './secrets.ts';
-import type { Draft, DraftKeys, Format, Imported, Note } from './types.ts';
+import type { Draft, Format, Imported, Note } from './types.ts';
+import { keepValid } from './validate.ts';
 import { serviceName } from './values.ts';
+
+/** A service of a named environment: one of its own, or differences of one that is always there. */
+export interface EnvironmentDraft extends Draft {
+  /** The service of which this holds the differences. */
+  base?: Draft;
+}
 
 /**
  * What all readers do at the end: names that mainstay allows, dependencies that exist and end
- * somewhere, ports that one service only has, and notes on secrets.
+ * somewhere, values that it accepts, ports that one service only has, and notes on secrets.
+ * @param environments by the name of the environment
  */
 export function finish(
   format: Format,
   project: string | null,
   drafts: Draft[],
   notes: Notes,
-  environments: Imported['environments'] = {},
+  environments: ReadonlyMap<string, EnvironmentDraft[]> = new Map(),
 ): Imported {
-  const services = renamed(drafts, notes);
-  // A secret or a dependency of an environment's service is looked at like that of any other.
-  const extra = environmentDrafts(environments);
-  dependencies([...services, ...extra], services, notes);
-  ports([...services, ...extra], notes);
-  noteSecrets([...services, ...extra.filter((draft) => draft.keys.environment)], notes);
+  const services = drafts.filter((draft) => hasCommand(draft, notes));
+  const extra = [...environments.values()].flat();
+  rename(services, extra, notes);
+  const all = [...services, ...extra];
+  dependencies(all, services, notes);
+  for (const draft of all) keepValid(draft, notes);
+  uniquePorts(all, notes);
+  noteSecrets(all, notes);
   return {
     format,
     project: project === null ? null : serviceName(project),
     services,
-    environments,
+    environments: Object.fromEntries(
+      [...environments].map(([name, own]) => [name, Object.fromEntries(own.map((draft) => [draft.name, draft.keys]))]),
+    ),
     notes: inOrder(notes.all),
   };
 }
@@ -37,42 +50,45 @@ function inOrder(all: Note[]): Note[] {
   return [...all].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
 }
 
-const places = new WeakMap<DraftKeys, Pick<Draft, 'where' | 'places'>>();
-
-/** Remembers where the keys of an environment's service come from, for notes on them. */
-export function rememberPlace(keys: DraftKeys, place: Pick<Draft, 'where' | 'places'>): DraftKeys {
-  places.set(keys, place);
-  return keys;
+function hasCommand({ name, where, keys }: Draft, notes: Notes): boolean {
+  if (keys.command?.[0]) return true;
+  notes.dropped(where, `service ${name}`, 'its command is empty', 'add it with its command');
+  return false;
 }
 
-function environmentDrafts(environments: Imported['environments']): Draft[] {
-  return Object.values(environments).flatMap((services) =>
-    Object.entries(services).map(([name, keys]) => ({ name, keys, where: '', ...places.get(keys) })),
-  );
-}
-
-function renamed(drafts: Draft[], notes: Notes): Draft[] {
+/** Gives every service a name that is allowed and its own, and lets dependencies follow. */
+function rename(services: Draft[], extra: EnvironmentDraft[], notes: Notes): void {
   const taken = new Set<string>();
   const names = new Map<string, string>();
-  const services = drafts.map((draft) => {
+  const give = (draft: Draft) => {
     const wanted = serviceName(draft.name);
     let name = wanted;
     for (let n = 2; taken.has(name); n += 1) name = `${wanted}-${n}`;
     taken.add(name);
     if (name !== draft.name) {
-      const why = name === wanted ? 'names have letters, digits, - and _ only' : 'the name is taken';
+      const why = name === wanted ? nameReason(draft.name) : 'the name is taken';
       notes.approximated(draft.where, `name ${draft.name}`, why, `it is called ${name} here`);
     }
     if (!names.has(draft.name)) names.set(draft.name, name);
-    return { ...draft, name };
-  });
-  for (const { keys } of services) {
-    if (!keys.depends_on) continue;
-    keys.depends_on = Object.fromEntries(
-      Object.entries(keys.depends_on).map(([name, condition]) => [names.get(name) ?? name, condition]),
-    );
+    draft.name = name;
+  };
+  for (const draft of services) give(draft);
+  for (const draft of extra) {
+    if (draft.base) draft.name = draft.base.name;
+    else if (names.has(draft.name)) draft.name = names.get(draft.name) ?? draft.name;
+    else give(draft);
   }
-  return services;
+  for (const { keys } of [...services, ...extra]) {
+    if (!keys.depends_on) continue;
+    const renamed = Object.entries(keys.depends_on).map(([name, condition]) => [names.get(name) ?? name, condition]);
+    keys.depends_on = Object.fromEntries(renamed);
+  }
+}
+
+function nameReason(name: string): string {
+  return /^[A-Za-z0-9][\w-]{0,59}$/.test(name)
+    ? 'mainstay writes a log file of that name itself'
+    : 'names have letters, digits, - and _ only, and at most 60 of them';
 }
 
 function dependencies(all: Draft[], always: Draft[], notes: Notes): void {
@@ -126,30 +142,4 @@ function breakCycles(draft: Draft, byName: Map<string, Draft>, path: string[], n
     }
   }
   if (draft.keys.depends_on && Object.keys(draft.keys.depends_on).length === 0) delete draft.keys.depends_on;
-}
-
-function ports(drafts: Draft[], notes: Notes): void {
-  const taken = new Map<string, string>();
-  for (const { name, where, keys } of drafts) {
-    if (!keys.ports) continue;
-    keys.ports = keys.ports.filter((port) => {
-      const number = /(\d+)\+?$/.exec(String(port).replace(/\/(?:tcp|udp)$/, ''))?.[1] ?? String(port);
-      const key = `${number}${String(port).endsWith('/udp') ? '/udp' : ''}`;
-      const owner = taken.get(key);
-      if (owner === undefined) {
-        taken.set(key, name);
-        return true;
-      }
-      if (owner !== name) {
-        notes.dropped(
-          where,
-          `port ${port} of ${name}`,
-          `${owner} has it already, and services share the machine's ports`,
-          `let ${name} listen on another port and add it to its ports`,
-        );
-      }
-      return false;
-    });
-    if (keys.ports.length === 0) delete keys.ports;
-  }
 }

@@ -3,6 +3,7 @@ import { position, sourceError } from './errors.ts';
 import { finish } from './finish.ts';
 import { brief, Notes } from './notes.ts';
 import { shellCommand } from './shell.ts';
+import type { ShellCommand } from './shell.ts';
 import { entries, get, parseTree, text } from './tree.ts';
 import type { Draft, DraftKeys, Imported, Source, Surroundings } from './types.ts';
 import { rebase, seconds, whole } from './values.ts';
@@ -91,7 +92,7 @@ function processKeys(command: string, context: LineContext): DraftKeys {
     const working = rebase(shell.directory ?? '.', context.directory, context.around.target);
     if (working !== '.') keys.working_dir = working;
     if (Object.keys(shell.environment).length > 0) keys.environment = shell.environment;
-    if (shell.shell) noteShell(command, context.where, context.notes);
+    noteShell(command, shell, context.where, context.notes);
     return keys;
   } catch (error) {
     if (!(error instanceof Unbalanced)) throw error;
@@ -100,8 +101,17 @@ function processKeys(command: string, context: LineContext): DraftKeys {
   }
 }
 
-/** Says that a command needs a shell, and how to keep the shell out of the way of signals. */
-export function noteShell(command: string, where: string, notes: Notes): void {
+/** Says that a command needs a shell, and how to keep it out of the way of signals; or what differs without one. */
+export function noteShell(command: string, made: ShellCommand, where: string, notes: Notes): void {
+  for (const name of made.unquoted.filter((variable) => variable !== 'PORT')) {
+    notes.approximated(
+      where,
+      `$${name} in "${brief(command)}"`,
+      'a shell makes several arguments of a value with spaces; here it is one argument',
+      'write the arguments themselves if it has spaces',
+    );
+  }
+  if (!made.shell) return;
   const simpleEnd = !/(?:^|\s)exec\s/.test(command);
   notes.advice(
     where,

@@ -1,3 +1,4 @@
+import { escapeTemplate } from '../../core/template/index.ts';
 import { tokens } from './words.ts';
 import type { Piece, Token } from './words.ts';
 
@@ -11,6 +12,8 @@ export interface ShellCommand {
   directory: string | null;
   /** The line needs a shell: `command` is `[sh, -c, line]`. */
   shell: boolean;
+  /** Variables without quotes: a shell makes several arguments of a value with spaces, a template one. */
+  unquoted: string[];
 }
 
 /** First words that only a shell understands. */
@@ -20,9 +23,10 @@ const SHELL_WORDS = new Set(
   ),
 );
 
-/** The template that means exactly this text: `$` is special before `{` and `$` only. */
+/** The template that means exactly this text. */
 export function literal(text: string): string {
-  return text.replaceAll(/\$(?=[${]|$)/g, '$$$$');
+  // The end is escaped too, because a brace may follow when words are put together.
+  return escapeTemplate(text).replace(/\$$/, '$$$$');
 }
 
 /**
@@ -36,6 +40,7 @@ export function shellCommand(line: string): ShellCommand {
     environment: {},
     directory: null,
     shell: true,
+    unquoted: [],
   };
   const parts = tokens(line, { operators: true, braces: true });
   const { directory, rest } = leadingDirectory(parts);
@@ -52,7 +57,8 @@ export function shellCommand(line: string): ShellCommand {
   while (words[0] === 'exec') words.shift();
   const first = words[0];
   if (first === undefined || SHELL_WORDS.has(first) || first.startsWith('-')) return whole;
-  return { command: words, environment, directory, shell: false };
+  const unquoted = [...new Set(rest.flatMap((token) => ('word' in token ? unquotedVariables(token.word) : [])))];
+  return { command: words, environment, directory, shell: false, unquoted };
 }
 
 function leadingDirectory(parts: Token[]): { directory: string | null; rest: Token[] } {
@@ -65,6 +71,12 @@ function leadingDirectory(parts: Token[]): { directory: string | null; rest: Tok
     return { directory: null, rest: parts };
   }
   return { directory, rest: parts.slice(3) };
+}
+
+function unquotedVariables(word: Piece[]): string[] {
+  return word
+    .filter((piece) => piece.quote === 'none')
+    .flatMap((piece) => [...piece.text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ''));
 }
 
 /** A word as a template, or null when only a shell can expand it. */

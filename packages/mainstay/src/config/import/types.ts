@@ -14,6 +14,8 @@ export interface Draft {
   keys: DraftKeys;
   /** `file:line` of single environment variables, where that is not `where`. */
   places?: Map<string, string>;
+  /** `file:line` of single keys, `restart_policy.delay` for those inside others. */
+  keyPlaces?: Map<string, string>;
 }
 
 /** The keys of a service that readers can fill in, in the order in which they are written. */

@@ -1,21 +1,14 @@
 import { isAbsolute, join, relative } from 'node:path';
+import { formatDuration } from '../values/index.ts';
 
-/** Seconds as a duration of mainstay.yaml: `90` → `90s`, `120` → `2m`. */
+/** Seconds as a duration of mainstay.yaml: `90` → `1m30s`. */
 export function seconds(count: number): string {
   return milliseconds(count * 1000);
 }
 
-/** Milliseconds as a duration of mainstay.yaml, in the largest unit that is exact. */
+/** Milliseconds as a duration of mainstay.yaml. */
 export function milliseconds(count: number): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1000],
-  ] as const;
-  const unit = count === 0 ? undefined : units.find(([, size]) => count % size === 0);
-  if (count === 0) return '0s';
-  return unit ? `${count / unit[1]}${unit[0]}` : `${Math.round(count)}ms`;
+  return formatDuration(Math.round(count));
 }
 
 /**
@@ -28,27 +21,28 @@ export function rebase(path: string, from: string, target: string): string {
   return moved.startsWith('.') ? moved : `./${moved}`;
 }
 
-/** Whether a word of a command names a file beside the source rather than a program of the PATH. */
-export function isRelativeProgram(word: string): boolean {
-  return word.includes('/') && !isAbsolute(word) && !word.startsWith('${');
-}
-
 /** A whole number that is not negative, or null. */
 export function whole(text: string | null): number | null {
   return text !== null && /^\d+$/.test(text.trim()) ? Number(text.trim()) : null;
 }
 
-/** A name that a service may have: letters, digits, `-` and `_`. */
+/** Names of mainstay's own log files. */
+const RESERVED = new Set(['mainstay', 'events', 'checks']);
+
+/** A name that a service may have: letters, digits, `-` and `_`, at most 60 of them. */
 export function serviceName(name: string): string {
-  return name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'service';
+  const simple = name
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^[-_]+|-+$/g, '')
+    .slice(0, 60);
+  return RESERVED.has(simple) ? `${simple}-service` : simple || 'service';
 }
 
-/** `TERM`, `SIGTERM` or `15` as `SIGTERM`; null for a number that has no name here. */
-export function signalName(text: string): string | null {
+/** `TERM`, `SIGTERM` or `15` as `SIGTERM`; what is no signal stays, to be refused later. */
+export function signalName(text: string): string {
   const word = text.trim().toUpperCase();
-  if (/^\d+$/.test(word)) return SIGNAL_NUMBERS[Number(word)] ?? null;
-  const name = word.startsWith('SIG') ? word : `SIG${word}`;
-  return /^SIG[A-Z0-9+]+$/.test(name) ? name : null;
+  if (/^\d+$/.test(word)) return SIGNAL_NUMBERS[Number(word)] ?? word;
+  return word.startsWith('SIG') ? word : `SIG${word}`;
 }
 
 /** signal(7), the numbers that are the same on x86 and ARM. */

@@ -64,7 +64,8 @@ export function tokens(line: string, options: Options): Token[] {
       if (text.length === 0) add('', 'double');
       at = next;
     } else if (char === '\\') {
-      if (line.charAt(at + 1) !== '\n') add(line.charAt(at + 1), 'single');
+      // At the end of a line there is nothing to protect.
+      if (line.charAt(at + 1) !== '\n') add(line.charAt(at + 1) || '\\', 'single');
       at += 2;
     } else if (char === '$' && line.charAt(at + 1) === '{' && options.braces) {
       const close = closingBrace(line, at + 1);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { sourceError } from '../errors.ts';
+import { balanced } from '../errors.ts';
 import { brief } from '../notes.ts';
 import { literal, shellCommand } from '../shell.ts';
 import { get, text, texts } from '../tree.ts';
 import type { Tree } from '../tree.ts';
-import { plainWords, Unbalanced } from '../words.ts';
+import { plainWords } from '../words.ts';
 import { dockerfileCommand } from './dockerfile.ts';
 import { programOf } from './images.ts';
 import { interpolate } from './interpolate.ts';
@@ -31,13 +31,9 @@ function words(tree: Tree | undefined, context: ServiceContext): string[] | null
   if (tree.kind === 'list') return texts(tree).map((word) => interpolate(word, where, context.notes));
   const line = text(tree);
   if (line === null) return null;
-  try {
-    return plainWords(line, { braces: true }).map((word) => interpolate(word, where, context.notes));
-  } catch (error) {
-    if (error instanceof Unbalanced)
-      throw sourceError(context.source.label, tree.line, 1, `in a command, ${error.message}`);
-    throw error;
-  }
+  return balanced(where, 'a command', () =>
+    plainWords(line, { braces: true }).map((word) => interpolate(word, where, context.notes)),
+  );
 }
 
 function fromImage(name: string, image: string, where: string, command: string[] | null, context: ServiceContext) {
@@ -79,7 +75,7 @@ function fromBuild(name: string, build: Tree, command: string[] | null, where: s
   const path = join(context.directory, folder, file);
   const at = build.at;
   const found = text(get(build, 'dockerfile_inline')) ?? context.around.read(path);
-  const docker = found === null ? null : dockerfileCommand(found);
+  const docker = found === null ? null : balanced(at, 'its Dockerfile', () => dockerfileCommand(found));
   const tell = (program: string[], from: string) => {
     context.notes.approximated(
       at,
@@ -92,8 +88,7 @@ function fromBuild(name: string, build: Tree, command: string[] | null, where: s
   const entry = docker?.entrypoint?.map(literal) ?? [];
   if (command && command.length > 0) return tell([...entry, ...command], '');
   if (docker && (entry.length > 0 || docker.command !== null)) {
-    const rest =
-      typeof docker.command === 'string' ? shellCommand(docker.command).command : (docker.command ?? []).map(literal);
+    const rest = runOf(docker.command, at);
     return tell([...entry, ...rest], ` (${context.around.label(path)}:${docker.line})`);
   }
   context.notes.dropped(
@@ -103,4 +98,9 @@ function fromBuild(name: string, build: Tree, command: string[] | null, where: s
     'add it with its command',
   );
   return null;
+}
+
+function runOf(command: string[] | string | null, where: string): string[] {
+  if (typeof command !== 'string') return (command ?? []).map(literal);
+  return balanced(where, 'its Dockerfile', () => shellCommand(command).command);
 }

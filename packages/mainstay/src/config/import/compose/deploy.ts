@@ -27,7 +27,7 @@ function limitAttempts(keys: DraftKeys, attempts: number, where: string, what: s
     where,
     what,
     'Docker counts attempts until the service has run for a while; mainstay counts those in a window (10m)',
-    'write restart_policy.window and cooldown if another time is wanted',
+    'write restart_policy.window if another time is wanted, and cooldown: never to give up for ever',
   );
 }
 

@@ -1,3 +1,4 @@
+import { balanced } from '../errors.ts';
 import { brief } from '../notes.ts';
 import type { Notes } from '../notes.ts';
 import { shellCommand } from '../shell.ts';
@@ -59,7 +60,7 @@ function fromShell(line: string, where: string, notes: Notes): Record<string, Va
   const inner = interpolate(line, where, notes);
   const alternative = inner.replace(/\s*\|\|\s*(?:exit 1|false)\s*$/, '');
   if (!inner.includes('$')) {
-    const shell = shellCommand(alternative);
+    const shell = balanced(where, 'test', () => shellCommand(alternative));
     if (!shell.shell && Object.keys(shell.environment).length === 0 && shell.directory === null) {
       return fromWords(shell.command, where, notes);
     }

@@ -1,7 +1,8 @@
 /** Reads docker-compose.yml (Compose specification): programs instead of containers. */
 import { dirname } from 'node:path';
 import { sourceError } from '../errors.ts';
-import { finish, rememberPlace } from '../finish.ts';
+import { finish } from '../finish.ts';
+import type { EnvironmentDraft } from '../finish.ts';
 import { brief, Notes } from '../notes.ts';
 import { entries, get, oneLine, parseTree, text, texts } from '../tree.ts';
 import type { Tree } from '../tree.ts';
@@ -45,7 +46,7 @@ export function readCompose(source: Source, around: Surroundings): Imported {
   const name = text(get(root, 'name'));
   const project = name === null ? null : interpolate(name, `${source.label}:1`, notes);
   const drafts: Draft[] = [];
-  const environments: Imported['environments'] = {};
+  const environments = new Map<string, EnvironmentDraft[]>();
   const names = [...services.entries.keys()];
   const tasks = tasksOf(services);
   for (const [service, entry] of services.entries) {
@@ -59,11 +60,11 @@ export function readCompose(source: Source, around: Surroundings): Imported {
     });
     if (!draft) continue;
     localHosts(draft, names, notes);
-    const profiles = texts(get(tree, 'profiles'));
+    const profiles = texts(get(tree, 'profiles')).filter((profile) => profile !== '');
     if (profiles.length === 0) drafts.push(draft);
     for (const profile of profiles) {
-      const into = (environments[serviceName(profile)] ??= {});
-      into[serviceName(service)] = rememberPlace(structuredClone(draft.keys), draft);
+      const environment = serviceName(profile);
+      environments.set(environment, [...(environments.get(environment) ?? []), structuredClone(draft)]);
     }
     if (profiles.length > 0) {
       notes.approximated(
@@ -74,7 +75,23 @@ export function readCompose(source: Source, around: Surroundings): Imported {
       );
     }
   }
-  return finish('docker-compose', project?.includes('${') ? null : project, drafts, notes, environments);
+  const always = drafts.length > 0 ? drafts : withoutProfiles(environments, notes);
+  return finish('docker-compose', project?.includes('${') ? null : project, always, notes, environments);
+}
+
+/** A file needs a service that is always there: when all have profiles, they all are. */
+function withoutProfiles(environments: Map<string, EnvironmentDraft[]>, notes: Notes): Draft[] {
+  const drafts = new Map([...environments.values()].flat().map((draft) => [draft.name, draft]));
+  environments.clear();
+  for (const { where, name } of drafts.values()) {
+    notes.approximated(
+      where,
+      `profiles of ${name}`,
+      'every service of the file has profiles, and mainstay.yaml needs one without: it is always started here',
+      'move what should not be to environments',
+    );
+  }
+  return [...drafts.values()];
 }
 
 /** Names of the services that others want to have ended well. */

@@ -4,6 +4,7 @@ import type { Notes } from '../notes.ts';
 import { entries, get, oneLine, text, texts } from '../tree.ts';
 import type { Entry, Tree } from '../tree.ts';
 import type { Dependency, Draft, DraftKeys, Source, Surroundings, Value } from '../types.ts';
+import { placed } from '../places.ts';
 import { rebase, signalName, whole } from '../values.ts';
 import { readCommand } from './command.ts';
 import { readDeploy, readRestart } from './deploy.ts';
@@ -40,10 +41,10 @@ const READERS: Record<string, Reader> = {
     if (check) keys.healthcheck = check;
   },
   scale(value, keys) {
-    keys.instances = whole(text(value)) ?? 1;
+    keys.instances = Number(text(value));
   },
   stop_signal(value, keys) {
-    keys.stop_signal = signalName(text(value) ?? '') ?? 'SIGTERM';
+    keys.stop_signal = signalName(text(value) ?? '');
   },
   stop_grace_period(value, keys, _draft, context) {
     keys.stop_grace_period = interpolate(text(value) ?? '', value.at, context.notes);
@@ -73,7 +74,9 @@ const READERS: Record<string, Reader> = {
     for (const [name, entry] of entries(get(value, 'options'))) {
       const option = text(entry.value) ?? '';
       if (name === 'max-size') logging.max_size = option;
-      else if (name === 'max-file') logging.max_files = whole(option) ?? option;
+      else if (name === 'max-file')
+        // Docker counts the file being written too.
+        logging.max_files = whole(option) === null ? option : Math.max(1, Number(option) - 1);
       else noteKey(`logging.options.${name}`, entry, context);
     }
     const driver = get(value, 'driver');
@@ -102,7 +105,7 @@ export function readService(name: string, tree: Tree, where: string, context: Se
   if (directory !== null) keys.working_dir = directory;
   for (const [key, entry] of entries(tree)) {
     const reader = READERS[key];
-    if (reader) reader(entry.value, keys, draft, context);
+    if (reader) placed(draft, entry.at, () => reader(entry.value, keys, draft, context));
     else if (!ELSEWHERE.has(key)) noteKey(key, entry, context);
   }
   if (context.tasks.has(name)) keys.type = 'task';
@@ -186,7 +189,15 @@ function readEnvironment(value: Tree, keys: DraftKeys, draft: Draft, context: Se
   const set = (key: string, raw: string | null, where: string) => {
     draft.places?.set(key, where);
     // A name without a value is passed on from where compose runs.
-    environment[key] = raw === null ? `\${${key}}` : interpolate(raw, where, context.notes);
+    if (raw !== null) environment[key] = interpolate(raw, where, context.notes);
+    else if (/^[A-Za-z_]\w*$/.test(key)) environment[key] = `\${${key}}`;
+    else
+      context.notes.dropped(
+        where,
+        `environment ${brief(key)}`,
+        'it is not the name of a variable',
+        'write NAME: value',
+      );
   };
   if (value.kind === 'list') {
     for (const item of value.items) {

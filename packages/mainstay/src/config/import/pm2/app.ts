@@ -1,15 +1,16 @@
 import { basename, extname, join } from 'node:path';
-import { sourceError } from '../errors.ts';
-import { rememberPlace } from '../finish.ts';
+import { balanced, sourceError } from '../errors.ts';
+import type { EnvironmentDraft } from '../finish.ts';
 import { brief } from '../notes.ts';
 import type { Notes } from '../notes.ts';
 import { noteShell } from '../procfile.ts';
 import { literal, shellCommand } from '../shell.ts';
 import { entries, get, oneLine, text, texts } from '../tree.ts';
 import type { Tree } from '../tree.ts';
-import type { Draft, DraftKeys, Imported, Source, Surroundings } from '../types.ts';
+import type { Draft, DraftKeys, Source, Surroundings } from '../types.ts';
+import { placed } from '../places.ts';
 import { rebase, serviceName, whole } from '../values.ts';
-import { plainWords, Unbalanced } from '../words.ts';
+import { plainWords } from '../words.ts';
 import { PROCESS_KEYS } from './keys.ts';
 import { readRestart } from './restart.ts';
 import { pm2Unsupported } from './unsupported.ts';
@@ -19,7 +20,7 @@ export interface AppContext {
   directory: string;
   around: Surroundings;
   notes: Notes;
-  environments: Imported['environments'];
+  environments: Map<string, EnvironmentDraft[]>;
 }
 
 /** What PM2 runs files with (PM2's lib/API/interpreter.json); other files are run themselves. */
@@ -69,8 +70,9 @@ export function readApp(app: Tree, context: AppContext): Draft {
     const profile = /^env_(.+)$/.exec(key)?.[1];
     if (ELSEWHERE.has(key)) continue;
     if (profile && profile !== 'file') readProfile(profile, entry.value, draft, context);
-    else if (reader) reader(entry.value, { keys, where: at, context, cwd, name: serviceName(name) });
-    else if (!readRestart(key, entry.value, keys, at, notes)) {
+    else if (reader)
+      placed(draft, at, () => reader(entry.value, { keys, where: at, context, cwd, name: serviceName(name) }));
+    else if (!readRestart(key, entry.value, draft, at, notes)) {
       const reason = pm2Unsupported(key, serviceName(name));
       if (reason) notes.dropped(at, `${key}: ${brief(oneLine(entry.value))}`, ...reason);
     }
@@ -83,21 +85,16 @@ function command(app: Tree, script: string, where: string, context: AppContext):
   const list = (key: string): string[] => {
     const tree = get(app, key);
     if (tree?.kind === 'list') return texts(tree).map(literal);
-    try {
-      return plainWords(text(tree) ?? '', { braces: false }).map(literal);
-    } catch (error) {
-      if (error instanceof Unbalanced)
-        throw sourceError(context.source.label, tree?.line ?? 1, 1, `in ${key}, ${error.message}`);
-      throw error;
-    }
+    const split = () => plainWords(text(tree) ?? '', { braces: false }).map(literal);
+    return balanced(tree?.at ?? app.at, key, split);
   };
   const args = list('args');
   const interpreter = text(get(app, 'interpreter')) ?? text(get(app, 'exec_interpreter'));
   const options = ['interpreter_args', 'node_args', 'interpreterArgs', 'nodeArgs'].flatMap(list);
   // PM2 gives a script with spaces in it to a shell.
   if (/\s/.test(script) && interpreter === null && context.around.read(join(cwd, script)) === null) {
-    const shell = shellCommand([script, ...args].join(' '));
-    if (shell.shell) noteShell(script, where, context.notes);
+    const shell = balanced(app.at, 'script', () => shellCommand([script, ...args].join(' ')));
+    noteShell(script, shell, where, context.notes);
     return shell.command;
   }
   const extension = extname(script);
@@ -155,8 +152,9 @@ function readProfile(profile: string, tree: Tree, draft: Draft, context: AppCont
   const places = new Map<string, string>();
   const environment = readEnv(tree, { places });
   if (Object.keys(environment).length === 0) return;
-  const services = (context.environments[serviceName(profile)] ??= {});
-  services[serviceName(draft.name)] = rememberPlace({ environment }, { where: draft.where, places });
+  const name = serviceName(profile);
+  const differences = { name: draft.name, where: draft.where, keys: { environment }, places, base: draft };
+  context.environments.set(name, [...(context.environments.get(name) ?? []), differences]);
   context.notes.once(`env_${profile}`, () => {
     context.notes.advice(
       tree.at,

@@ -2,6 +2,7 @@
 import { dirname, extname } from 'node:path';
 import { sourceError } from '../errors.ts';
 import { finish } from '../finish.ts';
+import type { EnvironmentDraft } from '../finish.ts';
 import { brief, Notes } from '../notes.ts';
 import { entries, get, oneLine, parseTree, text } from '../tree.ts';
 import type { Tree } from '../tree.ts';
@@ -28,7 +29,7 @@ export function readPm2(source: Source, around: Surroundings): Imported {
         : 'look whether it is needed',
     );
   }
-  const environments: Imported['environments'] = {};
+  const environments = new Map<string, EnvironmentDraft[]>();
   const directory = dirname(source.path);
   const drafts = apps.map((app) => readApp(app, { source, directory, around, notes, environments }));
   return finish('PM2', null, drafts, notes, environments);

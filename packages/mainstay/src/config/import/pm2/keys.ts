@@ -15,12 +15,11 @@ export interface KeyContext {
   name: string;
 }
 
-/** PM2's times: milliseconds as a number, or a text such as `10s`, `5m`, `1h`. */
-export function time(tree: Tree): string | null {
+/** PM2's times: milliseconds as a number, or a text such as `10s`, `5m`, `1h`; what is neither stays, to be refused later. */
+export function time(tree: Tree): string {
   const value = text(tree);
   const number = whole(value);
-  if (number !== null) return milliseconds(number);
-  return value !== null && /^\d+(?:ms|s|m|h|d)$/.test(value) ? value : null;
+  return number === null ? (value ?? '') : milliseconds(number);
 }
 
 const isTrue = (tree: Tree) => text(tree) === 'true';
@@ -28,8 +27,7 @@ const isTrue = (tree: Tree) => text(tree) === 'true';
 /** Keys that say how a process lives, except those of its restart. */
 export const PROCESS_KEYS: Record<string, (tree: Tree, at: KeyContext) => void> = {
   kill_timeout(tree, { keys }) {
-    const value = time(tree);
-    if (value) keys.stop_grace_period = value;
+    keys.stop_grace_period = time(tree);
   },
   treekill(tree, { keys }) {
     if (!isTrue(tree)) keys.kill_mode = 'process';
@@ -67,8 +65,7 @@ export const PROCESS_KEYS: Record<string, (tree: Tree, at: KeyContext) => void> 
     );
   },
   listen_timeout(tree, { keys }) {
-    const value = time(tree);
-    if (value && keys.ready) keys.ready.timeout = value;
+    if (keys.ready) keys.ready.timeout = time(tree);
   },
   watch(tree, { keys, where, context, cwd }) {
     const paths =
@@ -90,6 +87,6 @@ export const PROCESS_KEYS: Record<string, (tree: Tree, at: KeyContext) => void> 
   },
   ignore_watch(tree, { keys }) {
     for (const watched of keys.develop?.watch ?? [])
-      watched.ignore = [...new Set([...texts(tree), ...(watched.ignore ?? [])])];
+      watched.ignore = [...new Set([...texts(tree).filter((pattern) => pattern !== ''), ...(watched.ignore ?? [])])];
   },
 };

@@ -1,12 +1,21 @@
 import type { Notes } from '../notes.ts';
 import { text, texts } from '../tree.ts';
 import type { Tree } from '../tree.ts';
-import type { DraftKeys, Value } from '../types.ts';
+import { placed } from '../places.ts';
+import type { Draft, DraftKeys, Value } from '../types.ts';
 import { whole } from '../values.ts';
 import { time } from './keys.ts';
 
 /** Keys of PM2's restart behaviour. @returns false when `key` is none of them */
-export function readRestart(key: string, tree: Tree, keys: DraftKeys, where: string, notes: Notes): boolean {
+export function readRestart(key: string, tree: Tree, draft: Draft, where: string, notes: Notes): boolean {
+  let known = false;
+  placed(draft, where, () => {
+    known = read(key, tree, draft.keys, where, notes);
+  });
+  return known;
+}
+
+function read(key: string, tree: Tree, keys: DraftKeys, where: string, notes: Notes): boolean {
   const policy = (values: Record<string, Value>) => {
     keys.restart_policy = { ...keys.restart_policy, ...values };
   };
@@ -15,11 +24,11 @@ export function readRestart(key: string, tree: Tree, keys: DraftKeys, where: str
     if (value === 'false') keys.restart = 'no';
   } else if (key === 'restart_delay') {
     const delay = time(tree);
-    if (delay && value !== '0') policy({ delay, factor: 1, max_delay: delay });
+    if (value !== '0') policy({ delay, factor: 1, max_delay: delay });
   } else if (key === 'exp_backoff_restart_delay') {
     // PM2 multiplies by 1.5 up to 15 s, and starts again after 30 s of uptime.
     const delay = time(tree);
-    if (delay && value !== '0') policy({ delay, factor: 1.5, max_delay: '15s', reset_after: '30s' });
+    if (value !== '0') policy({ delay, factor: 1.5, max_delay: '15s', reset_after: '30s' });
   } else if (key === 'max_restarts') {
     const count = whole(value);
     if (count !== null && count > 0) policy({ max_attempts: count });
@@ -27,11 +36,11 @@ export function readRestart(key: string, tree: Tree, keys: DraftKeys, where: str
       where,
       `max_restarts: ${value}`,
       'PM2 counts restarts after short lives, without a window, and gives up for ever; mainstay counts those in a window (10m) and tries again after a cooldown',
-      'write restart_policy.window if another time is wanted',
+      'write restart_policy.window if another time is wanted, and cooldown: never to keep it so',
     );
   } else if (key === 'min_uptime') {
     const uptime = time(tree);
-    if (uptime) policy({ reset_after: uptime });
+    policy({ reset_after: uptime });
   } else if (key === 'stop_exit_codes') {
     const codes = texts(tree).map(Number);
     keys.restart = 'on-failure';

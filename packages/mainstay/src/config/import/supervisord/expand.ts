@@ -17,8 +17,8 @@ export interface ExpandContext {
   notes: Notes;
   /** What `%(here)s` stands for; the absolute directory of the file when it is not given. */
   here?: string;
-  /** false: the value becomes plain text in which nothing is replaced later. */
-  template: boolean;
+  /** false: the value is the same for all instances. */
+  perInstance: boolean;
 }
 
 /**
@@ -27,11 +27,10 @@ export interface ExpandContext {
  * @throws MainstayError naming the place of an expression that supervisord does not know either
  */
 export function expand(value: IniValue, context: ExpandContext): string {
-  const plain = (text: string) => (context.template ? literal(text) : text);
   let result = '';
   let at = 0;
   for (const match of value.value.matchAll(/%(?:%|\((\w+)\)(\d*)([sd])|)/g)) {
-    result += plain(value.value.slice(at, match.index));
+    result += literal(value.value.slice(at, match.index));
     at = match.index + match[0].length;
     const [all, name, width, conversion] = match;
     if (all === '%%') result += '%';
@@ -57,7 +56,7 @@ export function expand(value: IniValue, context: ExpandContext): string {
       result += found;
     }
   }
-  return result + plain(value.value.slice(at));
+  return result + literal(value.value.slice(at));
 }
 
 interface Form {
@@ -87,7 +86,7 @@ function processNumber(form: Form, value: IniValue, context: ExpandContext): str
   const { count, start } = context.numbering;
   const where = `${value.label}:${value.line}`;
   if (count === 1) return padded(start, form);
-  if (!context.template) {
+  if (!context.perInstance) {
     context.notes.approximated(
       where,
       '%(process_num)s',

@@ -18,7 +18,7 @@ export function readLogging(section: IniSection, draft: Draft, expansion: Expand
     const what = `${key}=${brief(value.value)}`;
     const option = stream[2] ?? '';
     if (option === 'logfile') {
-      const target = expand(value, { ...expansion, template: false });
+      const target = expand(value, { ...expansion, perInstance: false });
       if (/^(?:NONE|\/dev\/null)$/.test(target)) {
         notes.dropped(where, what, 'output is always kept', 'nothing; logging limits its size');
       } else if (!/^(?:AUTO|\/dev\/(?:stdout|stderr|fd\/[12]))$/.test(target)) {
@@ -36,8 +36,8 @@ export function readLogging(section: IniSection, draft: Draft, expansion: Expand
         if (!console) notes.dropped(where, what, 'logs have a limit', 'write a large logging.max_size');
       } else if (stream[1] === 'stdout') logging.max_size = value.value.trim();
     } else if (option === 'logfile_backups') {
-      // supervisord counts the old files; max_files counts the one being written too.
-      if (stream[1] === 'stdout') logging.max_files = (whole(value.value) ?? 0) + 1;
+      if (stream[1] === 'stdout')
+        logging.max_files = whole(value.value) === null ? value.value : Math.max(1, Number(value.value));
     } else {
       notes.dropped(where, what, 'mainstay does nothing like it with the output', 'nothing');
     }

@@ -3,6 +3,8 @@ import { sourceError } from '../errors.ts';
 import { brief } from '../notes.ts';
 import type { Notes } from '../notes.ts';
 import type { Draft, DraftKeys, Surroundings } from '../types.ts';
+import { literal } from '../shell.ts';
+import { placed } from '../places.ts';
 import { rebase, seconds, serviceName, signalName, whole } from '../values.ts';
 import { plainWords, tokens, Unbalanced } from '../words.ts';
 import { expand } from './expand.ts';
@@ -26,7 +28,8 @@ const SILENT = new Set(['process_name', 'numprocs', 'numprocs_start', 'priority'
 export function readProgram(name: string, section: IniSection, context: ProgramContext): Draft {
   const { notes } = context;
   const where = `${section.label}:${section.line}`;
-  const count = whole(section.values.get('numprocs')?.value ?? null) ?? 1;
+  const numprocs = section.values.get('numprocs');
+  const count = whole(numprocs?.value ?? null) ?? 1;
   const start = whole(section.values.get('numprocs_start')?.value ?? null) ?? 0;
   const expansion: ExpandContext = {
     section,
@@ -34,7 +37,7 @@ export function readProgram(name: string, section: IniSection, context: ProgramC
     group: context.group,
     numbering: { count, start },
     notes,
-    template: true,
+    perInstance: true,
   };
   const command = section.values.get('command');
   if (!command) throw sourceError(section.label, section.line, 1, `[${section.name}] has no command`);
@@ -42,11 +45,12 @@ export function readProgram(name: string, section: IniSection, context: ProgramC
     command: commandWords(command, { ...expansion, here: hereFor(section, expansion, context) }),
   };
   const draft: Draft = { name, where, keys, places: new Map() };
-  if (count > 1) keys.instances = count;
+  if (numprocs && count > 1) placed(draft, `${numprocs.label}:${numprocs.line}`, () => (keys.instances = count));
   inherit(draft, context, expansion);
   for (const [key, value] of section.values) {
     const reader = READERS[key];
-    if (reader) reader(value, { draft, keys, section, context, expansion });
+    if (reader)
+      placed(draft, `${value.label}:${value.line}`, () => reader(value, { draft, keys, section, context, expansion }));
     else if (key !== 'command' && !SILENT.has(key) && !/^std(?:out|err)_|^redirect_stderr$/.test(key)) {
       notes.dropped(
         `${value.label}:${value.line}`,
@@ -69,7 +73,9 @@ export function readProgram(name: string, section: IniSection, context: ProgramC
 function hereFor(section: IniSection, expansion: ExpandContext, context: ProgramContext): string {
   const here = dirname(section.path);
   const directory = section.values.get('directory') ?? context.main?.values.get('directory');
-  const from = directory ? resolve(here, expand(directory, { ...expansion, template: false })) : context.around.target;
+  const from = directory
+    ? resolve(here, expand(directory, { ...expansion, perInstance: false }))
+    : context.around.target;
   const path = relative(from, here);
   if (path.startsWith('..')) return here;
   return path === '' ? '.' : `./${path}`;
@@ -128,7 +134,7 @@ function inherit(draft: Draft, context: ProgramContext, expansion: ExpandContext
     }
   }
   const directory = context.main?.values.get('directory');
-  if (directory) draft.keys.working_dir = expand(directory, { ...expansion, template: false });
+  if (directory) draft.keys.working_dir = expand(directory, { ...expansion, perInstance: false });
 }
 
 interface Reading {
@@ -146,24 +152,24 @@ const READERS: Record<string, (value: IniValue, reading: Reading) => void> = {
     if (Object.keys(own).length > 0) keys.environment = { ...keys.environment, ...own };
   },
   directory(value, { keys, section, context, expansion }) {
-    const directory = expand(value, { ...expansion, template: false });
+    const directory = expand(value, { ...expansion, perInstance: false });
     const moved = isAbsolute(directory)
       ? relative(context.around.target, directory)
       : rebase(directory, dirname(section.path), context.around.target);
     keys.working_dir = moved.startsWith('..') ? directory : moved || '.';
   },
   user(value, { keys, expansion }) {
-    keys.user = expand(value, { ...expansion, template: false });
+    keys.user = expand(value, { ...expansion, perInstance: false });
   },
   umask(value, { keys }) {
-    keys.umask = value.value;
+    keys.umask = literal(value.value);
   },
   stopsignal(value, { keys }) {
-    keys.stop_signal = signalName(value.value) ?? 'SIGTERM';
+    keys.stop_signal = signalName(value.value);
   },
   stopwaitsecs(value, { keys }) {
     const time = whole(value.value);
-    if (time !== null) keys.stop_grace_period = seconds(time);
+    keys.stop_grace_period = time === null ? value.value : seconds(time);
   },
   autostart(value, { draft, context }) {
     if (isTrue(value.value)) return;
@@ -176,8 +182,9 @@ const READERS: Record<string, (value: IniValue, reading: Reading) => void> = {
   },
   startsecs(value, { keys, context }) {
     const time = whole(value.value);
-    if (time === null || time === 0) return;
-    keys.restart_policy = { ...keys.restart_policy, reset_after: seconds(time) };
+    if (time === 0) return;
+    keys.restart_policy = { ...keys.restart_policy, reset_after: time === null ? value.value : seconds(time) };
+    if (time === null) return;
     context.notes.approximated(
       `${value.label}:${value.line}`,
       `startsecs=${time}`,
@@ -187,13 +194,13 @@ const READERS: Record<string, (value: IniValue, reading: Reading) => void> = {
   },
   startretries(value, { keys, context }) {
     const count = whole(value.value);
+    keys.restart_policy = { ...keys.restart_policy, max_attempts: count === null ? value.value : Math.max(1, count) };
     if (count === null) return;
-    keys.restart_policy = { ...keys.restart_policy, max_attempts: Math.max(1, count) };
     context.notes.approximated(
       `${value.label}:${value.line}`,
       `startretries=${count}`,
       'supervisord counts only starts that fail; mainstay counts all restarts in a window (10m), and tries again after a cooldown',
-      'nothing; write restart_policy.window if another time is wanted',
+      'write restart_policy.window if another time is wanted, and cooldown: never to give up for ever',
     );
   },
   autorestart() {},

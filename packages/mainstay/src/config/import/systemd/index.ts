@@ -15,7 +15,7 @@ import type { Unit } from './unit.ts';
 export function readSystemd(sources: Source[], around: Surroundings): Imported {
   const notes = new Notes();
   const units = sources
-    .filter((source) => source.path.endsWith('.service'))
+    .filter((source) => triggerKind(source) === null)
     .map((source) => {
       const unit = withDropIns(source, around);
       return { unit, drafts: readUnit(unit, { around, notes }) };
@@ -41,11 +41,16 @@ function withDropIns(source: Source, around: Surroundings): Unit {
   return { name: basename(source.path), source, settings };
 }
 
+/** `timer`, `socket` or `path` by the name of the file; null for a service. */
+function triggerKind(source: Source): string | null {
+  return /\.(timer|socket|path)$/.exec(source.path)?.[1] ?? null;
+}
+
 /** Units that start others: mainstay has nothing like them yet. */
 function noteTrigger(source: Source, around: Surroundings, notes: Notes): void {
   const name = basename(source.path);
-  const kind = /\.(timer|socket|path)$/.exec(name)?.[1];
-  if (!kind) return;
+  const kind = triggerKind(source);
+  if (kind === null) return;
   const settings = parseUnit(source);
   const target =
     settings.find(({ key }) => key === 'Unit' || key === 'Service')?.value ?? name.replace(/\.\w+$/, '.service');

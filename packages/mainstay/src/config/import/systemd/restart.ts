@@ -114,7 +114,7 @@ function readLimit(unit: Unit, policy: Record<string, Value>, notes: Notes): voi
     `${setting.label}:${setting.line}`,
     `${setting.key}=${brief(setting.value)}`,
     'systemd then gives up for ever; mainstay tries again after a cooldown',
-    'write restart_policy.cooldown if the pause should be longer',
+    'write restart_policy.cooldown: never to keep it so',
   );
 }
 

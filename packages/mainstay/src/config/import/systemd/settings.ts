@@ -3,6 +3,7 @@ import { brief } from '../notes.ts';
 import type { Notes } from '../notes.ts';
 import { literal } from '../shell.ts';
 import type { Draft, Surroundings } from '../types.ts';
+import { placed } from '../places.ts';
 import { rebase, signalName } from '../values.ts';
 import { readLimit } from './limits.ts';
 import { systemdWords } from './quoting.ts';
@@ -23,11 +24,11 @@ const at = (setting: Setting) => `${setting.label}:${setting.line}`;
 const whatOf = (setting: Setting) => `${setting.key}=${brief(setting.value)}`;
 
 function plain(setting: Setting, context: SettingContext): string {
-  return withInstance(specifiers(setting.value, context.unit.name, setting, context.notes));
+  return withInstance(literal(specifiers(setting.value, context.unit.name, setting, context.notes)));
 }
 
 /** A time without an end has no place in mainstay.yaml: a day stands for it. */
-function limited(setting: Setting, context: SettingContext): string | null {
+function limited(setting: Setting, context: SettingContext): string {
   if (timeSpan(setting.value) !== Infinity) return duration(setting.value);
   context.notes.approximated(
     at(setting),
@@ -99,10 +100,10 @@ const SETTINGS: Record<string, Reader> = {
     } else if (path !== '') context.draft.keys.working_dir = path;
   },
   UMask(setting, { draft }) {
-    draft.keys.umask = setting.value;
+    draft.keys.umask = literal(setting.value);
   },
   KillSignal(setting, { draft }) {
-    draft.keys.stop_signal = signalName(setting.value) ?? 'SIGTERM';
+    draft.keys.stop_signal = signalName(setting.value);
   },
   KillMode(setting, { draft, notes }) {
     if (setting.value === 'mixed' || setting.value === 'process') draft.keys.kill_mode = setting.value;
@@ -112,23 +113,20 @@ const SETTINGS: Record<string, Reader> = {
     }
   },
   TimeoutStopSec(setting, context) {
-    const time = limited(setting, context);
-    if (time) context.draft.keys.stop_grace_period = time;
+    context.draft.keys.stop_grace_period = limited(setting, context);
   },
   TimeoutSec(setting, context) {
     const time = limited(setting, context);
-    if (!time) return;
     context.draft.keys.stop_grace_period = time;
     if (context.draft.keys.ready) context.draft.keys.ready.timeout = time;
   },
   TimeoutStartSec(setting, context) {
     if (!context.draft.keys.ready) return;
-    const time = limited(setting, context);
-    if (time) context.draft.keys.ready.timeout = time;
+    context.draft.keys.ready.timeout = limited(setting, context);
   },
   WatchdogSec(setting, { draft }) {
     const time = duration(setting.value);
-    if (time && time !== '0s') draft.keys.watchdog = time;
+    if (time !== '0s') draft.keys.watchdog = time;
   },
 };
 
@@ -136,8 +134,15 @@ const SETTINGS: Record<string, Reader> = {
 export function readSetting(setting: Setting, context: SettingContext): boolean {
   const reader = SETTINGS[setting.key];
   if (reader) {
-    if (setting.value !== '' || setting.key.startsWith('Environment')) reader(setting, context);
+    if (setting.value !== '' || setting.key.startsWith('Environment')) {
+      placed(context.draft, at(setting), () => reader(setting, context));
+    }
     return true;
   }
-  return setting.key.startsWith('Limit') && readLimit(setting, context.draft.keys, context.notes);
+  if (!setting.key.startsWith('Limit')) return false;
+  let known = false;
+  placed(context.draft, at(setting), () => {
+    known = readLimit(setting, context.draft.keys, context.notes);
+  });
+  return known;
 }

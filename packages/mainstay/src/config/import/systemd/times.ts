@@ -1,3 +1,4 @@
+import { literal } from '../shell.ts';
 import { milliseconds } from '../values.ts';
 
 /** systemd.time(7), Parsing Time Spans; in milliseconds. */
@@ -43,8 +44,8 @@ export function timeSpan(text: string): number | null {
   return value === '' ? null : total;
 }
 
-/** A time span as a duration of mainstay.yaml; null when it is none or has no end. */
-export function duration(text: string): string | null {
+/** A time span as a duration of mainstay.yaml; what is none, or has no end, stays, to be refused later. */
+export function duration(text: string): string {
   const span = timeSpan(text);
-  return span === null || !Number.isFinite(span) ? null : milliseconds(span);
+  return span === null || !Number.isFinite(span) ? literal(text) : milliseconds(span);
 }
