@@ -231,7 +231,7 @@ test('events are a line each, or a JSON object each', async () => {
   };
   await using daemon = await fakeDaemon(project.stateDir, { 'GET /api/v1/events': answer([event]) });
   const readable = await mainstay(['events', '--file', project.directory]);
-  assert.match(readable.out, /^[\d-]+ \d\d:\d\d {2}instance\.exited {7}web\/0 {2}exit code 1\n$/);
+  assert.match(readable.out, /^[\d-]+ \d\d:\d\d {2}instance\.exited {7}exit code 1\n$/);
   const json = await mainstay(['events', '--json', '--file', project.directory]);
   assert.deepEqual(JSON.parse(json.out), event);
   assert.equal(daemon.asked.at(-1)?.path, '/api/v1/events?limit=50');

@@ -7,20 +7,9 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startDaemon } from '../../src/cli/daemonize/index.ts';
 import { Client, guardianLives, isAlive } from '../../src/cli/client/index.ts';
-import type { Plan } from '../../src/core/plan/index.ts';
+import { emptyPlan } from './support/plan.ts';
 
-const PLAN: Plan = {
-  version: 1,
-  project: 'shop',
-  file: '/srv/shop/mainstay.yaml',
-  directory: '/srv/shop',
-  environment: null,
-  objective: null,
-  services: [],
-  restartBudget: { restarts: 60, window: 60_000 },
-  maintenance: [],
-  processStatusFile: '/srv/shop/process_status.json',
-};
+const PLAN = emptyPlan();
 
 /** A small daemon: says what it was given, and ends as it is told through a file. */
 const DAEMON = `

@@ -3,6 +3,29 @@ import type { CommandSpec } from '../framework/index.ts';
 /** Commands about mainstay.yaml itself. */
 export const CONFIGURING: readonly CommandSpec[] = [
   {
+    name: 'init',
+    group: 'set up',
+    summary: 'Write a mainstay.yaml: a commented start, or one made from another file',
+    description: [
+      '--from reads a docker-compose.yml, a Procfile, a supervisord.conf, a PM2 ecosystem file, or systemd units (a file or a directory of them), and says exactly what it could not carry over.',
+      'An existing file is replaced only with --force.',
+    ],
+    arguments: [],
+    options: [
+      { name: 'from', value: 'FILE', summary: 'The file or directory of another supervisor' },
+      { name: 'force', summary: 'Replace an existing file' },
+      { name: 'stdout', summary: 'Print the file instead of writing it' },
+      { name: 'dry-run', summary: 'The same as --stdout' },
+    ],
+    examples: [
+      { line: 'mainstay init', what: 'Start with a commented file' },
+      { line: 'mainstay init --from docker-compose.yml', what: 'Come from docker compose' },
+      { line: 'mainstay init --from /etc/systemd/system/shop.service --stdout', what: 'Look before you write' },
+    ],
+    see: ['config', 'up'],
+    load: () => import('../run/init.ts'),
+  },
+  {
     name: 'config',
     group: 'set up',
     summary: 'Check mainstay.yaml and print what it comes to, secrets masked',
@@ -13,7 +36,7 @@ export const CONFIGURING: readonly CommandSpec[] = [
       { line: 'mainstay config', what: 'Is the file right, and what are the defaults?' },
       { line: 'mainstay config --schema > mainstay.schema.json', what: 'For an editor that completes and checks' },
     ],
-    see: ['plan'],
+    see: ['plan', 'init'],
     load: () => import('../run/config.ts'),
   },
 ];

@@ -4,17 +4,17 @@ import type { DownRequest } from '@mainstay/protocol';
 import { Client, guardianLives } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
-import { currentLabels, showProgress } from './progress.ts';
+import { currentProject, showProgress } from './progress.ts';
 import type { Label } from './progress.ts';
 
 export async function run(context: Context): Promise<number> {
-  const project = locateProject(context);
-  const client = new Client(project);
-  const label = await currentLabels(client);
+  const target = locateProject(context);
+  const client = new Client(target);
+  const { project, label } = await currentProject(client);
   const code = await bringDown(client, { now: context.flags.has('now') }, label, context);
   if (code !== EXIT.done) return code;
-  await daemonGone(client, project.stateDir);
-  if (!context.json) context.io.out(`${project.label} is down\n`);
+  await daemonGone(client, target.stateDir);
+  if (!context.json) context.io.out(`${project} is down\n`);
   return code;
 }
 

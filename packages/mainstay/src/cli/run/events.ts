@@ -20,11 +20,10 @@ export async function run(context: Context): Promise<number> {
   return EXIT.done;
 }
 
-/** `2026-03-01 14:03  instance.exited     backend/1  exit code 1`; with `--json` the event as one line. */
+/** `2026-03-01 14:03  instance.exited     backend/1: exit code 1`; with `--json` the event as one line. */
 function eventText(event: JournalEvent, { json, style }: Context): string {
   if (json) return `${JSON.stringify(event)}\n`;
   const when = style('grey', dayAndTime(new Date(event.at).toISOString()));
   const what = style('cyan', padEnd(event.type, 20));
-  const who = event.instance === null ? '' : `${style('bold', event.instance)}  `;
-  return `${when}  ${what}  ${who}${oneLine(event.message)}\n`;
+  return `${when}  ${what}  ${oneLine(event.message)}\n`;
 }

@@ -12,12 +12,12 @@ export function labelsOf(instances: ReadonlyMap<string, number>): Label {
   return (name, instance) => ((instances.get(name) ?? 1) > 1 || instance > 0 ? `${name}/${instance}` : name);
 }
 
-/** Labels for what the daemon runs at the moment. */
-export async function currentLabels(client: Client): Promise<Label> {
-  const { services } = await client.json<StatusReport>('GET', '/status');
+/** What the daemon runs at the moment, and its labels. */
+export async function currentProject(client: Client): Promise<{ project: string; label: Label }> {
+  const { project, services } = await client.json<StatusReport>('GET', '/status');
   const counts = new Map<string, number>();
   for (const { name } of services) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return labelsOf(counts);
+  return { project, label: labelsOf(counts) };
 }
 
 /** One change of state: `14:03:09  backend/1  ready   listens on 5001`. */

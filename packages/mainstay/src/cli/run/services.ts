@@ -3,7 +3,7 @@ import { Client } from '../client/index.ts';
 import { usage } from '../framework/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
-import { currentLabels, showProgress } from './progress.ts';
+import { currentProject, showProgress } from './progress.ts';
 
 /** The body of `start`, `stop` and `restart`. */
 export function runOnServices(verb: 'start' | 'stop' | 'restart'): (context: Context) => Promise<number> {
@@ -16,7 +16,7 @@ export function runOnServices(verb: 'start' | 'stop' | 'restart'): (context: Con
       throw usage(`cannot ${verb}: --all and names of services exclude each other`, `mainstay ${verb} --all`);
     }
     const client = new Client(locateProject(context));
-    const label = await currentLabels(client);
+    const { label } = await currentProject(client);
     const body: ServicesRequest = { services: [...args], wait: !flags.has('no-wait') };
     if (flags.has('now')) body.now = true;
     return showProgress(client.progress(`/api/v1/${verb}`, body), label, context, null);

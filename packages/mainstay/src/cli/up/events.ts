@@ -1,7 +1,5 @@
-import { splitInstanceId } from '@mainstay/protocol';
 import type { EventType, JournalEvent } from '@mainstay/protocol';
 import type { Context } from '../framework/index.ts';
-import type { Label } from '../run/progress.ts';
 import { clockTime, oneLine } from '../text/index.ts';
 import type { Colour } from '../text/index.ts';
 import type { Session } from './session.ts';
@@ -33,11 +31,11 @@ export async function showEvents(
   signal: AbortSignal,
   context: Context,
 ): Promise<void> {
-  const { client, label } = session;
+  const { client } = session;
   let after: number | null = null;
   const show = (event: JournalEvent): void => {
     after = event.seq;
-    const line = eventLine(event, label, context);
+    const line = eventLine(event, context);
     if (line !== null) context.io.out(line);
   };
   for (;;) {
@@ -58,14 +56,9 @@ export async function showEvents(
   }
 }
 
-/** `14:03:09 backend/1: ready`; null for an event that people are not shown. */
-export function eventLine(event: JournalEvent, label: Label, { style }: Pick<Context, 'style'>): string | null {
+/** `14:03:09 backend/1: starting → ready`; null for an event that people are not shown. */
+export function eventLine(event: JournalEvent, { style }: Pick<Context, 'style'>): string | null {
   const colour = SHOWN[event.type];
   if (colour === undefined) return null;
-  let who = '';
-  if (event.instance !== null) {
-    const { service, index } = splitInstanceId(event.instance);
-    who = `${style('bold', label(service, index))}: `;
-  }
-  return `${style('grey', clockTime(event.at))} ${who}${style(colour, oneLine(event.message))}\n`;
+  return `${style('grey', clockTime(event.at))} ${style(colour, oneLine(event.message))}\n`;
 }

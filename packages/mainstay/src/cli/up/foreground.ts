@@ -39,7 +39,7 @@ export async function upForeground(session: Session, context: Context): Promise<
     io.out(`\n${loaded.project.label} runs on; mainstay down stops it\n`);
     return EXIT.done;
   }
-  return stopEverything(session, end, context);
+  return await stopEverything(session, end, context);
 }
 
 /** In order; at once when asked a second time. */
