@@ -124,14 +124,14 @@ describe('a frozen disk', () => {
   });
 });
 
-describe('a directory that may not be written to', () => {
-  /** Makes `path` read-only for this user; null when that cannot be done. */
-  function protect(path: string, place: string): ({ path: string } & Disposable) | null {
-    if (process.getuid?.() === 0) return mountReadOnly(place, path);
-    chmodSync(path, 0o500);
-    return { path, [Symbol.dispose]: () => chmodSync(path, 0o700) };
-  }
+/** Makes `path` read-only for this user; null when that cannot be done. */
+function protect(path: string, place: string): ({ path: string } & Disposable) | null {
+  if (process.getuid?.() === 0) return mountReadOnly(place, path);
+  chmodSync(path, 0o500);
+  return { path, [Symbol.dispose]: () => chmodSync(path, 0o700) };
+}
 
+describe('a directory that may not be written to', () => {
   it('is an error when the store is opened, and can be read all the same', async (t) => {
     using directory = temporaryDirectory();
     const state = join(directory.path, 'state');

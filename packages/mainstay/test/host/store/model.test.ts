@@ -8,6 +8,11 @@ import type { StoreBatch, StoreSnapshot } from '../../../src/ports/index.ts';
 import { event, PLAN } from '../../../../../test/contracts/store.ts';
 import { clock, seed, temporaryDirectory } from './fixture.ts';
 
+/** In the order of SQLite: by the bytes of the key. */
+function byKey<T>(map: Map<string, T>): T[] {
+  return [...map].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map(([, row]) => row);
+}
+
 /** The same as the store, in plain objects. */
 class Model {
   readonly instances = new Map<string, StoreSnapshot['instances'][number]>();
@@ -29,8 +34,6 @@ class Model {
   }
 
   snapshot(): Omit<StoreSnapshot, 'ids' | 'lastSeq'> {
-    const byKey = <T>(map: Map<string, T>): T[] =>
-      [...map].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map(([, row]) => row);
     const { intents, facts, plan } = this;
     return {
       instances: byKey(this.instances),
