@@ -48,10 +48,10 @@ function openSound(path: string, mustCheck: boolean): OpenStore {
     if (mustCheck || (size > 0 && log > 0 && size + log < CHECK_LIMIT)) check(db);
     const version = schemaVersion(db);
     if (version > SCHEMA_VERSION) throw newerError(path, version, SCHEMA_VERSION);
-    if (version === 0) refuseForeign(db);
-    else if (pragma(db, 'application_id') !== APPLICATION_ID)
-      throw new DamagedContent('another program wrote this file');
     if (version === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+    else if (pragma(db, 'application_id') !== APPLICATION_ID) {
+      throw new DamagedContent('another program wrote this file');
+    }
     db.exec('PRAGMA journal_mode = WAL');
     migrate(db);
     return { db, snapshot: selectSnapshot(db) };
@@ -107,12 +107,6 @@ function check(db: DatabaseSync): void {
   const row = db.prepare('PRAGMA quick_check(1)').get();
   const answer = String(Object.values(row ?? {})[0]);
   if (answer !== 'ok') throw new DamagedContent(answer.replaceAll(/\s+/g, ' '));
-}
-
-/** A database without a version is ours only when it is empty. */
-function refuseForeign(db: DatabaseSync): void {
-  const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get();
-  if (tables?.['n'] !== 0) throw new DamagedContent('another program wrote this file');
 }
 
 /** Sets the damaged file aside, makes a new one and saves into it what can still be read. */

@@ -1,6 +1,7 @@
 /** The tables of the store, as a list of migrations. The version of a file is its `user_version`. */
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { DamagedContent } from './errors.ts';
 
 /** "MNST": marks the file as mainstay's (`file` and other tools show it). */
 export const APPLICATION_ID = 0x4d4e5354;
@@ -63,27 +64,46 @@ export function pragma(db: DatabaseSync, name: string): number {
   return Number(Object.values(row ?? {})[0] ?? 0);
 }
 
-/** Brings a file of an older version (or an empty one) to this version, each step in its own transaction. */
+/**
+ * Brings a file of an older version (or an empty one) to this version, each step in its own transaction.
+ * @throws DamagedContent when the file has tables but no version: they are not ours
+ */
 export function migrate(db: DatabaseSync): void {
-  const found = schemaVersion(db);
-  if (found === SCHEMA_VERSION) return;
-  for (let version = found; version < SCHEMA_VERSION; version++) {
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      db.exec(MIGRATIONS[version]!);
-      db.exec(`PRAGMA user_version = ${version + 1}`);
-      if (version === 0) {
-        db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-        const put = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
-        put.run('host_id', randomUUID());
-        put.run('project_id', randomUUID());
-      }
-      db.exec('COMMIT');
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      throw error;
-    }
-  }
+  if (schemaVersion(db) === SCHEMA_VERSION) return;
+  while (step(db));
   // The version must be in the main file: another program reads it there before it opens anything.
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+/** One migration; false when there is nothing left to do. The version is read under the lock: another process may migrate. */
+function step(db: DatabaseSync): boolean {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const version = schemaVersion(db);
+    if (version === 0) refuseForeign(db);
+    const sql = MIGRATIONS[version];
+    if (sql !== undefined) {
+      db.exec(sql);
+      db.exec(`PRAGMA user_version = ${version + 1}`);
+      if (version === 0) identify(db);
+    }
+    db.exec('COMMIT');
+    return sql !== undefined;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function refuseForeign(db: DatabaseSync): void {
+  const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get();
+  if (tables?.['n'] !== 0) throw new DamagedContent('another program wrote this file');
+}
+
+/** Marks a new store as ours and gives it its ids. */
+function identify(db: DatabaseSync): void {
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  const put = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+  put.run('host_id', randomUUID());
+  put.run('project_id', randomUUID());
 }

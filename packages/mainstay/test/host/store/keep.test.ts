@@ -266,24 +266,29 @@ describe('a thread that ends by itself', () => {
 });
 
 describe('two stores on one file', () => {
-  it('both write, and neither loses or repeats anything', async () => {
-    using directory = temporaryDirectory();
-    const path = join(directory.path, 'mainstay.db');
-    const stores = [createStore({ path, clock }), createStore({ path, clock })];
-    await Promise.all(stores.map((store) => store.open()));
-    const written = stores.flatMap((store, s) =>
-      Array.from({ length: 100 }, (_, i) =>
-        store.write(batch({ events: [event(`${s}:${i}`)], durable: i % 10 === 0 })),
-      ),
-    );
-    await Promise.all(written);
-    await Promise.all(stores.map((store) => store.close()));
-    const found = readEvents(path, { limit: 1000 }).map((each) => each.message);
-    for (const s of [0, 1]) {
-      assert.deepEqual(
-        found.filter((each) => each.startsWith(`${s}:`)),
-        Array.from({ length: 100 }, (_, i) => `${s}:${i}`),
-      );
+  it('both open and write, and neither loses or repeats anything', async () => {
+    for (let round = 0; round < 5; round++) {
+      using directory = temporaryDirectory();
+      const path = join(directory.path, 'mainstay.db');
+      const stores = [createStore({ path, clock }), createStore({ path, clock })];
+      try {
+        await Promise.all(stores.map((store) => store.open()));
+        const written = stores.flatMap((store, s) =>
+          Array.from({ length: 50 }, (_, i) =>
+            store.write(batch({ events: [event(`${s}:${i}`)], durable: i % 10 === 0 })),
+          ),
+        );
+        await Promise.all(written);
+      } finally {
+        await Promise.all(stores.map((store) => store.close()));
+      }
+      const found = readEvents(path, { limit: 1000 }).map((each) => each.message);
+      for (const s of [0, 1]) {
+        assert.deepEqual(
+          found.filter((each) => each.startsWith(`${s}:`)),
+          Array.from({ length: 50 }, (_, i) => `${s}:${i}`),
+        );
+      }
     }
   });
 });
