@@ -75,7 +75,8 @@ export function describeStore(name: string, fixture: () => StoreFixture): void {
 
     it('is empty at first', async () => {
       const { ids, ...rest } = await reopen();
-      assert.deepEqual(rest, { instances: [], intents: {}, maintenance: [], plan: null, facts: {}, setAside: null });
+      const nothing = { instances: [], intents: {}, maintenance: [], plan: null, facts: {} };
+      assert.deepEqual(rest, { ...nothing, lastSeq: 0, setAside: null });
       assert.notEqual(ids.host, ids.project);
       assert.deepEqual(await store.events({ limit: 10 }), []);
     });
@@ -99,6 +100,7 @@ export function describeStore(name: string, fixture: () => StoreFixture): void {
         maintenance: maintenance.put,
         plan: PLAN,
         facts,
+        lastSeq: 0,
         setAside: null,
       });
     });
@@ -147,6 +149,27 @@ export function describeStore(name: string, fixture: () => StoreFixture): void {
       assert.equal(all.map((each) => each.message).join(''), 'abc');
       assert.deepEqual(all.slice(0, 2), first);
       assert.ok(all.every((each, i) => each.seq > (all[i - 1]?.seq ?? 0)));
+    });
+
+    it('keeps the numbers that the writer gives, and says the last one', async () => {
+      await store.write(batch({ events: [event('a', { seq: 5 }), event('b', { seq: 9 })] }));
+      assert.equal((await reopen()).lastSeq, 9);
+      await store.write(batch({ events: [event('c', { seq: 10 })] }));
+      const found = await store.events({ limit: 10, after: 5 });
+      assert.deepEqual(
+        found.map((each) => [each.seq, each.message]),
+        [
+          [9, 'b'],
+          [10, 'c'],
+        ],
+      );
+    });
+
+    it('keeps the order of writing when a number is behind', async () => {
+      await store.write(batch({ events: [event('a', { seq: 5 })] }));
+      await store.write(batch({ events: [event('b', { seq: 5 }), event('c', { seq: 6 }), event('d', { seq: 9 })] }));
+      const found = await store.events({ limit: 10 });
+      assert.equal(found.map((each) => each.message).join(''), 'abcd');
     });
 
     it('gives an event back whole', async () => {

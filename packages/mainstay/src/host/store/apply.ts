@@ -42,7 +42,9 @@ export function createWriter(db: DatabaseSync): Writer {
 type Statements = Record<keyof typeof SQL, StatementSync>;
 
 const SQL = {
-  addEvent: 'INSERT INTO journal (seq, at, type, instance, incarnation, message, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  // The writer's number, unless it is behind (a note of the store came in between): then the next free one.
+  addEvent: `INSERT INTO journal (seq, at, type, instance, incarnation, message, data)
+    VALUES (iif(?1 > (SELECT coalesce(max(seq), 0) FROM journal), ?1, NULL), ?2, ?3, ?4, ?5, ?6, ?7)`,
   putInstance: 'INSERT OR REPLACE INTO instance (id, incarnation, identity, state) VALUES (?, ?, ?, ?)',
   removeInstance: 'DELETE FROM instance WHERE id = ?',
   putIntent: 'INSERT OR REPLACE INTO intent (service, desired) VALUES (?, ?)',

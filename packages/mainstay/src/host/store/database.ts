@@ -78,12 +78,20 @@ function inspectHeader(path: string, logSize: number): number {
   }
   const header = readHeader(path);
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw new DamagedContent('the file is not a database');
+  // With a log a torn last page is usual after a crash: the log has the page, and what is wrong is found by the check.
+  if (logSize === 0 && size % pageSize(header) !== 0) throw new DamagedContent('the end of the file is missing');
   const version = header.readInt32BE(60);
   if (version > SCHEMA_VERSION && header.readInt32BE(68) === APPLICATION_ID) {
     throw newerError(path, version, SCHEMA_VERSION);
   }
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   return size;
+}
+
+/** 1 stands for 65536, which two bytes cannot hold. */
+function pageSize(header: Buffer): number {
+  const stored = header.readUInt16BE(16);
+  return stored === 1 ? 65_536 : Math.max(1, stored);
 }
 
 function readHeader(path: string): Buffer {

@@ -23,6 +23,17 @@ interface Waiter {
   reject(error: MainstayError): void;
 }
 
+/** Events that were dropped from a group. */
+interface Loss {
+  events: number;
+  /** Of the newest one, UTC ms. */
+  at: number;
+  /** Number of the first one. */
+  seq: number | null;
+  /** Where in the group they were. */
+  place: number;
+}
+
 interface Group {
   id: number;
   changes: Changes;
@@ -35,7 +46,7 @@ interface Group {
   bytes: number;
   /** Monotonic ms of the oldest batch. */
   since: number;
-  lost: { events: number; at: number };
+  lost: Loss;
 }
 
 export class Queue {
@@ -107,8 +118,8 @@ export class Queue {
       this.#sealed = true;
       if (group.lost.events > 0) {
         const note = noteOfLoss(group.lost);
-        group.changes.events.unshift(note);
-        group.owners.unshift(null);
+        group.changes.events.splice(group.lost.place, 0, note);
+        group.owners.splice(group.lost.place, 0, null);
         group.bytes += sizeOf(note);
         this.#bytes += sizeOf(note);
         this.#events++;
@@ -152,7 +163,8 @@ export class Queue {
       this.#bytes -= sizeOf(event!);
       this.#events--;
       this.#lost++;
-      group.lost = { events: group.lost.events + 1, at: event!.at };
+      const first = group.lost.events === 0 ? { seq: event!.seq, place: at } : group.lost;
+      group.lost = { ...first, events: group.lost.events + 1, at: event!.at };
       const next = this.#groups[i + 1];
       if (group.changes.events.length === 0 && next !== undefined) {
         this.#groups.splice(i, 2, joined(group, next));
@@ -182,7 +194,7 @@ function newGroup(id: number, since: number): Group {
     batches: 0,
     bytes: 0,
     since,
-    lost: { events: 0, at: 0 },
+    lost: { events: 0, at: 0, seq: null, place: 0 },
   };
 }
 
@@ -218,13 +230,19 @@ function joined(earlier: Group, later: Group): Group {
     batches: earlier.batches + later.batches,
     bytes: earlier.bytes + later.bytes,
     since: earlier.since,
-    lost: { events: earlier.lost.events + later.lost.events, at: Math.max(earlier.lost.at, later.lost.at) },
+    lost: {
+      events: earlier.lost.events + later.lost.events,
+      at: Math.max(earlier.lost.at, later.lost.at),
+      seq: earlier.lost.seq,
+      place: 0,
+    },
   };
 }
 
-function noteOfLoss(lost: Group['lost']): EncodedEvent {
+/** Has the place and the number of the first event that is missing. */
+function noteOfLoss(lost: Loss): EncodedEvent {
   return {
-    seq: null,
+    seq: lost.seq,
     at: lost.at,
     type: 'daemon.degraded',
     instance: null,

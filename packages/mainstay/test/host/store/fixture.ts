@@ -1,17 +1,10 @@
 /** What the tests of the store share. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../../../src/ports/index.ts';
+import { createClock } from '../../../src/host/clock/index.ts';
 
 export { temporaryDirectory } from './temporary.ts';
 
-export const clock: Clock = {
-  now: () => ({ mono: performance.now(), wall: Date.now() }),
-  after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
-    return { cancel: () => clearTimeout(timer) };
-  },
-  soon: (run) => void setImmediate(run),
-};
+export const clock = createClock();
 
 /** Waits for a condition that must come; the deadline is generous, for a loaded machine. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {

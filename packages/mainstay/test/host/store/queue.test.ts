@@ -62,7 +62,7 @@ describe('Queue', () => {
     const queue = new Queue(LIMITS);
     const answers = Array.from({ length: 13 }, (_, i) =>
       add(queue, {
-        events: [event(`${i}`, { at: i })],
+        events: [event(`${i}`, { at: i, seq: i + 1 })],
         facts: { n: `${i}` },
         instances: [instanceRow('a/0', { incarnation: i })],
       }),
@@ -70,6 +70,7 @@ describe('Queue', () => {
     assert.equal(queue.lost, 3);
     assert.equal(queue.batches, 13);
     assert.deepEqual(queue.next()?.changes.events[0], {
+      seq: 1,
       at: 2,
       type: 'daemon.degraded',
       instance: null,
@@ -119,8 +120,19 @@ describe('Queue', () => {
     const durable = ['a', 'b', 'c'].map((each) => add(queue, { events: [event(each)], durable: true }));
     const usual = add(queue, { events: [event('usual')] });
     assert.equal(await usual, 'state-directory');
-    assert.deepEqual(drain(queue), ['writing', '1 events are missing here: the disk did not take them in time a b c']);
+    assert.deepEqual(drain(queue), ['writing', 'a b c 1 events are missing here: the disk did not take them in time']);
     assert.deepEqual(await Promise.all([writing, ...durable]), ['written', 'written', 'written', 'written']);
+  });
+
+  it('puts the note where the first missing event was', () => {
+    const queue = new Queue({ ...LIMITS, capacity: 2 });
+    void add(queue, { events: [event('a', { seq: 1 })], durable: true });
+    void add(queue, { events: [event('b', { seq: 2 })] });
+    void add(queue, { events: [event('c', { seq: 3 })], durable: true });
+    assert.deepEqual(
+      queue.next()?.changes.events.map((each) => each.seq),
+      [1, 2, 3],
+    );
   });
 
   it('tells every writer of a group that is refused', async () => {
