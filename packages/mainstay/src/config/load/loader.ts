@@ -47,9 +47,10 @@ export class Loader {
     const { root } = this.options;
     const services = root.entries.get('services');
     const entries = new Map(root.entries);
-    if (services?.node.type === 'map')
+    if (services?.node.type === 'map') {
       entries.set('services', { at: services.at, node: { ...services.node, entries: new Map() } });
-    const scope = this.scope({ environment: {}, envFiles: [], late: {} }, [], false);
+    }
+    const scope = this.outer({});
     return toValue(
       { ...root, entries },
       {
@@ -88,7 +89,7 @@ export class Loader {
       );
       return null;
     }
-    const value = this.serviceValue(node, await this.serviceScope(name, node));
+    const value = this.serviceValue(name, node, await this.serviceScope(name, node));
     const parsed = this.schema.safeParse(value);
     const broken = new Set<string>();
     let written = parsed.data;
@@ -106,11 +107,11 @@ export class Loader {
     return { plan: resolveService(written, { name, directory, kinds, report, root, broken }), broken };
   }
 
-  private serviceValue(node: MapNode, scope: Scope): unknown {
+  private serviceValue(name: string, node: MapNode, scope: Scope): unknown {
     return toValue(node, {
       regionOf: serviceRegion,
       string: (scalar, at) => {
-        if (at[0] === 'env_file') return this.variables.resolve(scalar, this.outer());
+        if (at[0] === 'env_file') return this.variables.resolve(scalar, this.outer({ SERVICE: name }));
         if (!isLate(at)) return this.variables.resolve(scalar, scope);
         this.variables.check(scalar, scalar.text, scope, at[0] === 'environment' ? (at[1] ?? null) : null);
         return scalar.text;
@@ -127,7 +128,7 @@ export class Loader {
     const items = written?.type === 'list' ? written.items : written === undefined ? [] : [written];
     for (const item of items) {
       if (item.type !== 'scalar' || item.text === '') continue;
-      const file = this.variables.resolve(item, this.outer());
+      const file = this.variables.resolve(item, this.outer({ SERVICE: name }));
       const shown = shownBeside(report.file, file);
       const read = await envFiles.load(path.resolve(directory, file), shown, report.node(item));
       if (read.missing) missing.push(shown);
@@ -148,8 +149,9 @@ export class Loader {
     }
   }
 
-  private outer(): Scope {
-    return this.scope({ environment: {}, envFiles: [], late: {} }, [], false);
+  /** For what cannot depend on a service's own variables. */
+  private outer(late: Record<string, string>): Scope {
+    return this.scope({ environment: {}, envFiles: [], late }, [], false);
   }
 
   private scope(

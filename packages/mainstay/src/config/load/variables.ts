@@ -42,7 +42,8 @@ export class Variables {
 
   /** A string that is needed now. */
   resolve(node: ScalarNode, scope: Scope): string {
-    return this.expand(node, node.text, scope, false);
+    const { INSTANCE: _, ...late } = scope.sources.late;
+    return this.expand(node, node.text, { ...scope, sources: { ...scope.sources, late } }, false);
   }
 
   /**
@@ -53,7 +54,8 @@ export class Variables {
     const derived = this.derived.get(`${problem.line}:${problem.column}`);
     if (derived === undefined) return problem;
     const said = problem.reason.replace(/, not (".*"|[^"]*)$/s, '');
-    const reason = said.includes(derived.value) ? 'the value is not accepted' : said;
+    const repeats = said === problem.reason && derived.value !== '' && said.includes(derived.value);
+    const reason = repeats ? 'the value is not accepted' : said;
     return { ...problem, reason, hint: `it comes from ${JSON.stringify(derived.template)}` };
   }
 
@@ -83,19 +85,17 @@ export class Variables {
     const { value, missing } = expand(template, recording);
     for (const name of missing) this.unset(node, name, scope);
     for (const name of used) {
-      if (!late && name === 'INSTANCE' && scope.service) {
-        this.report.add(place, '${INSTANCE} is not known here', 'use it in command, environment or healthcheck');
-      }
       if (this.shellOnly(name, scope)) {
         this.report.warn(
           'shell-only',
           name,
           place,
           `\${${name}} is set only in the shell that runs this command`,
-          `set it in .env, so that it is there after a reboot`,
+          'set it in .env, so that it is there after a reboot',
         );
       }
     }
+    if (late) return value;
     if (this.report.problems.length > before) this.leaveOpen(node);
     else if (used.size > 0) this.derived.set(`${node.at.line}:${node.at.column}`, { template, value });
     return value;
@@ -104,6 +104,10 @@ export class Variables {
   private unset(node: Node, name: string, scope: Scope): void {
     const place = this.report.node(node);
     const hint = `set it in ${scope.service ? 'environment, env_file or .env' : '.env'}, or write \${${name}:-default}`;
+    if (name === 'INSTANCE' && scope.service) {
+      this.report.add(place, '${INSTANCE} is not known here', 'use it in command, environment or healthcheck');
+      return;
+    }
     if (Object.hasOwn(scope.sources.environment, name)) {
       this.report.add(place, `\${${name}} has no value, because what it refers to has none`);
       return;
