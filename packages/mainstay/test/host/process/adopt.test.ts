@@ -191,6 +191,20 @@ for (const cgroup of [true, false]) {
       ]);
     });
 
+    it('does not reach the members of another instance through a wrong identity', async () => {
+      const rig = newRig();
+      const spec = rig.spec({ command: ['sleep', '1000'] });
+      const identity = await rig.start(spec);
+      const wrong = { ...identity, startTime: String(Number(identity.startTime) + 1) };
+      rig.host.adopt({ instance: 'other/0', incarnation: 1, leader: wrong, members: [wrong] }, false);
+      rig.host.signal('other/0', 1, 'SIGKILL', 'tree');
+      rig.host.kill('other/0', 1);
+      await until('its end', () =>
+        rig.events.some(({ instance, type }) => instance === 'other/0' && type === 'exited'),
+      );
+      assert.deepEqual(identify(identity.pid), identity);
+    });
+
     it('forgets everything of an incarnation', async () => {
       const rig = newRig();
       const spec = rig.spec({ command: ['true'] }, { keepExit: true });

@@ -127,6 +127,16 @@ for (const cgroup of [true, false]) {
       await gone(parent);
     });
 
+    it('lets the waiting parent write down that its program was killed', async () => {
+      const spec = sh('exec sleep 1000', true);
+      await rig.start(spec);
+      rig.host.kill(spec.instance, spec.incarnation);
+      const exit = { code: null, signal: 'SIGKILL', known: true };
+      assert.deepEqual((await rig.exited(spec)).exit, exit);
+      const recorded = rig.host.observe().exits.find(({ incarnation: number }) => number === spec.incarnation);
+      assert.deepEqual(recorded?.exit, exit);
+    });
+
     it('goes on with a program whose waiting parent was killed', async () => {
       const spec = sh('exec sleep 1000', true);
       const leader = await rig.start(spec);
