@@ -50,6 +50,8 @@ test('an existing file is replaced only with force', () =>
       );
       assert.equal(readFileSync(path, 'utf8'), 'mine\n');
     }
+    // The refusal comes before anything is read: a source may be a program, which would be run.
+    await assert.rejects(runInit({ directory, from: 'missing' }), refusal('refused', /it exists/));
     const { written, text } = await runInit({ directory, from: 'Procfile', force: true });
     assert.equal(written, 'mainstay.yaml');
     assert.equal(readFileSync(path, 'utf8'), text);
@@ -207,6 +209,8 @@ test('notes never quote a secret, and every secret gets one', () => {
     labels: { password: s3cretF }
     build: { args: { TOKEN: s3cretG } }
     weird_token: s3cretH
+    env_file: [{ path: "token=s3cretI", required: false }]
+    image: "x/secret:s3cretJ"
 `;
   return inDirectory({ 'compose.yaml': compose }, async (directory) => {
     const result = await runInit({ directory, from: 'compose.yaml' });
@@ -217,11 +221,18 @@ test('notes never quote a secret, and every secret gets one', () => {
   });
 });
 
-test('the file is readable by its owner and, without secrets of ours, by others', () =>
-  inDirectory({}, async (directory) => {
-    await runInit({ directory });
-    assert.equal(statSync(join(directory, 'mainstay.yaml')).mode & 0o600, 0o600);
-  }));
+test('a file with secrets is for its owner only, another is not', () =>
+  inDirectory(
+    { 'sub/keep': '', 'a/Procfile': 'web: DB_PASSWORD=x node a.js\n', 'b/Procfile': 'web: node a.js\n' },
+    async (directory) => {
+      const mode = (path: string) => statSync(join(directory, path)).mode & 0o777;
+      const result = await runInit({ directory, file: 'sub', from: 'a/Procfile' });
+      assert.equal(result.written, 'sub/mainstay.yaml');
+      assert.equal(mode('sub/mainstay.yaml'), 0o600);
+      await runInit({ directory, from: 'b/Procfile' });
+      assert.equal(mode('mainstay.yaml'), 0o644);
+    },
+  ));
 
 test('the command prints the file with --stdout, and JSON with --json', () =>
   inDirectory({ Procfile: 'web: node a.js | cat\n' }, async (cwd) => {

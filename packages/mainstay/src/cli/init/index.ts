@@ -1,6 +1,6 @@
 /** `mainstay init`: writes a commented mainstay.yaml, or one made from another supervisor's file. */
-import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Note } from '../../config/import/index.ts';
 import { noteLines } from './notes.ts';
 import { existsAlready, writeWhole } from './write.ts';
@@ -8,7 +8,7 @@ import { existsAlready, writeWhole } from './write.ts';
 export interface InitOptions {
   /** Absolute directory in which the person is. */
   directory: string;
-  /** File to write, relative to `directory`; mainstay.yaml by default. */
+  /** File to write, or its directory, relative to `directory`; mainstay.yaml by default. */
   file?: string;
   /** File or directory of another supervisor. */
   from?: string;
@@ -35,18 +35,22 @@ export interface InitResult {
  */
 export async function runInit(options: InitOptions): Promise<InitResult> {
   const directory = realpathSync(options.directory);
-  const path = resolve(directory, options.file ?? 'mainstay.yaml');
+  const named = resolve(directory, options.file ?? 'mainstay.yaml');
+  const path = statSync(named, { throwIfNoEntry: false })?.isDirectory() ? join(named, 'mainstay.yaml') : named;
   const label = relative(directory, path).startsWith('..') ? path : relative(directory, path);
   if (!options.stdout && !options.force && existsSync(path)) throw existsAlready(label);
-  const made =
+  const { secrets, ...made } =
     options.from === undefined
       ? await fresh(directory, dirname(path))
       : await imported(options.from, directory, dirname(path));
-  if (!options.stdout) writeWhole(path, made.text, label, options.force ?? false);
+  if (!options.stdout) writeWhole(path, made.text, label, { force: options.force ?? false, secret: secrets });
   return { ...made, written: options.stdout ? null : label };
 }
 
-async function fresh(directory: string, target: string): Promise<Omit<InitResult, 'written'>> {
+/** What is to be written; `secrets`: for its owner only. */
+type Made = Omit<InitResult, 'written'> & { secrets: boolean };
+
+async function fresh(directory: string, target: string): Promise<Made> {
   const [{ filesOf, lookForProgram }, { starter }, { knownFiles }] = await Promise.all([
     import('./look.ts'),
     import('./starter.ts'),
@@ -55,16 +59,21 @@ async function fresh(directory: string, target: string): Promise<Omit<InitResult
   const files = filesOf(target);
   const text = starter(projectName(target), lookForProgram(target), files.includes('.env'));
   const others = [...knownFiles(target, files.toSorted()).values()].flat().map((file) => relative(directory, file));
-  return { text, notes: [], others };
+  return { text, notes: [], others, secrets: false };
 }
 
-async function imported(from: string, directory: string, target: string): Promise<Omit<InitResult, 'written'>> {
+async function imported(from: string, directory: string, target: string): Promise<Made> {
   const [{ importFrom }, { importedDocument }] = await Promise.all([
     import('../../config/import/index.ts'),
     import('./document.ts'),
   ]);
   const result = importFrom(from, directory, target);
-  return { text: importedDocument(result, from, projectName(target)), notes: result.notes, others: [] };
+  return {
+    text: importedDocument(result, from, projectName(target)),
+    notes: result.notes,
+    others: [],
+    secrets: result.secrets,
+  };
 }
 
 function projectName(directory: string): string {

@@ -1,19 +1,27 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
+
+interface WriteOptions {
+  /** Replace an existing file. */
+  force: boolean;
+  /** Let its owner only read it. */
+  secret: boolean;
+}
 
 /**
  * Writes a file as a whole or not at all, so that it survives a loss of power: into a temporary file
  * beside it, flushed, then renamed.
  * @throws MainstayError when it exists and `force` is not given, or cannot be written
  */
-export function writeWhole(path: string, text: string, label: string, force: boolean): void {
-  if (!force && existsSync(path)) throw existsAlready(label);
+export function writeWhole(path: string, text: string, label: string, options: WriteOptions): void {
+  if (!options.force && existsSync(path)) throw existsAlready(label);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    const file = openSync(temporary, 'w', 0o644);
+    const file = openSync(temporary, 'w', 0o600);
     try {
-      writeSync(file, text);
+      writeFileSync(file, text);
+      if (!options.secret) fchmodSync(file, 0o644);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -30,7 +30,7 @@ export function finish(
   dependencies(all, services, notes);
   for (const draft of all) keepValid(draft, notes);
   uniquePorts(all, notes);
-  noteSecrets(all, notes);
+  const secrets = noteSecrets(all, notes);
   return {
     format,
     project: project === null ? null : serviceName(project),
@@ -39,6 +39,7 @@ export function finish(
       [...environments].map(([name, own]) => [name, Object.fromEntries(own.map((draft) => [draft.name, draft.keys]))]),
     ),
     notes: inOrder(notes.all),
+    secrets,
   };
 }
 

@@ -1,24 +1,17 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { position, sourceError } from './errors.ts';
 import { finish } from './finish.ts';
-import { brief, Notes } from './notes.ts';
+import { readForeman } from './foreman.ts';
+import type { Settings } from './foreman.ts';
+import { Notes } from './notes.ts';
+import { noteShell } from './shell-note.ts';
 import { shellCommand } from './shell.ts';
-import type { ShellCommand } from './shell.ts';
-import { entries, get, parseTree, text } from './tree.ts';
 import type { Draft, DraftKeys, Imported, Source, Surroundings } from './types.ts';
-import { rebase, seconds, whole } from './values.ts';
+import { rebase, seconds } from './values.ts';
 import { Unbalanced } from './words.ts';
 
 /** A line of a Procfile, as foreman reads it. */
 const LINE = /^([A-Za-z0-9_-]+):\s*(.+)$/;
-
-interface Settings {
-  port: number;
-  portWhere: string;
-  formation: Map<string, number>;
-  envFiles: string[];
-  timeout: number | null;
-}
 
 /**
  * Reads a Procfile with what foreman and Heroku add to it: `.foreman`, `.env`, a port for each
@@ -28,7 +21,7 @@ interface Settings {
 export function readProcfile(source: Source, around: Surroundings): Imported {
   const notes = new Notes();
   const directory = dirname(source.path);
-  const settings = readSettings(directory, around, notes);
+  const settings = readForeman(directory, around, notes);
   const drafts: Draft[] = [];
   let index = 0;
   for (const [offset, line] of source.text.split(/\r?\n/).entries()) {
@@ -101,28 +94,6 @@ function processKeys(command: string, context: LineContext): DraftKeys {
   }
 }
 
-/** Says that a command needs a shell, and how to keep it out of the way of signals; or what differs without one. */
-export function noteShell(command: string, made: ShellCommand, where: string, notes: Notes): void {
-  for (const name of made.unquoted.filter((variable) => variable !== 'PORT')) {
-    notes.approximated(
-      where,
-      `$${name} in "${brief(command)}"`,
-      'a shell makes several arguments of a value with spaces; here it is one argument',
-      'write the arguments themselves if it has spaces',
-    );
-  }
-  if (!made.shell) return;
-  const simpleEnd = !/(?:^|\s)exec\s/.test(command);
-  notes.advice(
-    where,
-    `command "${brief(command)}"`,
-    'it needs a shell, so it is run as [sh, -c, …]',
-    simpleEnd
-      ? "write exec before its last program, so that signals and the exit code are that program's"
-      : 'nothing, if exec stands before its last program',
-  );
-}
-
 function releaseTask(keys: DraftKeys, where: string, notes: Notes): void {
   keys.type = 'task';
   notes.approximated(
@@ -168,54 +139,4 @@ function givePort(keys: DraftKeys, process: Process, settings: Settings, notes: 
       'the same ports are written in environment and ports: change both together',
     );
   });
-}
-
-/** `.foreman` (foreman's default options), and the `.env` files that it loads into every process. */
-function readSettings(directory: string, around: Surroundings, notes: Notes): Settings {
-  const settings: Settings = {
-    port: 5000,
-    portWhere: '5000',
-    formation: new Map(),
-    envFiles: [],
-    timeout: null,
-  };
-  let envNames = ['.env'];
-  const path = join(directory, '.foreman');
-  const found = around.read(path);
-  const label = around.label(path);
-  if (found !== null) {
-    const tree = parseTree({ path, label, text: found });
-    const env = text(get(tree, 'env'));
-    if (env !== null) envNames = env.split(',').map((name) => name.trim());
-    const formation = text(get(tree, 'formation')) ?? text(get(tree, 'concurrency')) ?? '';
-    for (const pair of formation.split(',')) {
-      const [name, count] = pair.split('=');
-      const number = whole(count ?? null);
-      if (name && number !== null) settings.formation.set(name.trim(), number);
-    }
-    settings.timeout = whole(text(get(tree, 'timeout')));
-    for (const [key, entry] of entries(tree)) {
-      if (['env', 'formation', 'concurrency', 'timeout', 'port'].includes(key)) continue;
-      const value = text(entry.value) ?? '';
-      notes.dropped(entry.at, `${key}: ${brief(value)}`, 'mainstay has nothing like it', 'nothing');
-    }
-  }
-  settings.envFiles = envNames
-    .filter((name) => around.read(join(directory, name)) !== null)
-    .map((name) => rebase(name, directory, around.target));
-  const port = basePort(directory, envNames, around);
-  const fromForeman = found === null ? null : whole(text(get(parseTree({ path, label, text: found }), 'port')));
-  if (fromForeman !== null) Object.assign(settings, { port: fromForeman, portWhere: `${fromForeman} (${label})` });
-  else if (port) Object.assign(settings, { port: port.value, portWhere: `${port.value} (${port.file})` });
-  return settings;
-}
-
-function basePort(directory: string, names: string[], around: Surroundings): { value: number; file: string } | null {
-  let result: { value: number; file: string } | null = null;
-  for (const name of names) {
-    const path = join(directory, name);
-    const match = /^\s*(?:export\s+)?PORT\s*=\s*["']?(\d+)["']?\s*$/m.exec(around.read(path) ?? '');
-    if (match) result = { value: Number(match[1]), file: around.label(path) };
-  }
-  return result;
 }

@@ -26,11 +26,16 @@ export function masked(text: string): string {
   return IN_TEXT.reduce((result, [secret, mask]) => result.replace(secret, mask), text);
 }
 
-/** Notes every password, token or key that stands literally in what was read. Never quotes its value. */
-export function noteSecrets(drafts: Draft[], notes: Notes): void {
+/**
+ * Notes every password, token or key that stands literally in what was read. Never quotes its value.
+ * @returns whether there is one
+ */
+export function noteSecrets(drafts: Draft[], notes: Notes): boolean {
+  let found = false;
   for (const draft of drafts) {
     for (const [name, value] of Object.entries(draft.keys.environment ?? {})) {
       if (!isLiteralSecret(name, value)) continue;
+      found = true;
       notes.advice(
         draft.places?.get(name) ?? draft.where,
         `environment ${name}`,
@@ -39,6 +44,7 @@ export function noteSecrets(drafts: Draft[], notes: Notes): void {
       );
     }
     if (hasSecretArgument(draft.keys.command ?? [])) {
+      found = true;
       notes.advice(
         draft.where,
         `command of ${draft.name}`,
@@ -47,6 +53,7 @@ export function noteSecrets(drafts: Draft[], notes: Notes): void {
       );
     }
   }
+  return found;
 }
 
 /** `NAME`, or `SERVICE_NAME` when services use the name for different values. */

@@ -75,6 +75,8 @@ export interface Imported {
   /** Differences of named environments: environment → service → keys. */
   environments: Record<string, Record<string, DraftKeys>>;
   notes: Note[];
+  /** Secrets stand literally in what was read: what is written is for its owner only. */
+  secrets: boolean;
 }
 
 /** One text to read, and how to speak of it. */

@@ -3,7 +3,7 @@ import { balanced, sourceError } from '../errors.ts';
 import type { EnvironmentDraft } from '../finish.ts';
 import { brief } from '../notes.ts';
 import type { Notes } from '../notes.ts';
-import { noteShell } from '../procfile.ts';
+import { noteShell } from '../shell-note.ts';
 import { literal, shellCommand } from '../shell.ts';
 import { entries, get, oneLine, text, texts } from '../tree.ts';
 import type { Tree } from '../tree.ts';
