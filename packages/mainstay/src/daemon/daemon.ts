@@ -87,6 +87,8 @@ export class Daemon {
       sameBoot: snapshot.facts['boot_id'] === undefined || snapshot.facts['boot_id'] === this.#ports.bootId,
       goal: snapshot.facts['goal'] === 'down' ? 'down' : 'up',
     });
+    // A window that was moved, and the clock that it was moved for, are stored together.
+    for (const { window } of this.coordinator.world.windows.values()) this.journal.saveWindow(window);
     this.journal.fact('boot_id', this.#ports.bootId);
     this.journal.fact('clock_offset', String(this.#offset));
     this.journal.plan(this.coordinator.world.plan);

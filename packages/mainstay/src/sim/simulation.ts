@@ -258,10 +258,11 @@ export class Simulation {
       this.#newest.set(name, number);
     }
     const done = (): void => {
+      // A dead daemon confirms nothing, whatever its promises still do here.
+      if (this.daemon !== daemon) return;
       for (const name of services) if (this.#newest.get(name) === number) this.invariants.wants.set(name, wanted);
       confirmed();
     };
-    // A daemon that dies in the middle confirms nothing.
     daemon.command(command).then(done, () => {});
     return true;
   }
