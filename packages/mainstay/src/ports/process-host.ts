@@ -46,7 +46,10 @@ export interface ObservedTree {
   members: Identity[];
 }
 
-/** An exit status that a waiting parent wrote down while no daemon was there. */
+/**
+ * The end of an incarnation that left an identity and lives no more: with the exit status that a waiting parent
+ * wrote down, or unknown.
+ */
 export interface RecordedExit {
   instance: InstanceId;
   incarnation: number;

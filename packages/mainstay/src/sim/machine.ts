@@ -48,6 +48,8 @@ export interface MachineWatcher {
 export class SimMachine {
   bootId = 'boot-1';
   readonly processes = new Map<number, SimProcess>();
+  /** Incarnations that left an identity and were not forgotten. */
+  readonly identities = new Map<string, { instance: InstanceId; incarnation: number }>();
   /** Exit statuses that waiting parents wrote down. */
   readonly recorded = new Map<string, { instance: InstanceId; incarnation: number; exit: Exit }>();
   readonly watchers = new Set<MachineWatcher>();
@@ -65,6 +67,10 @@ export class SimMachine {
   start(spec: SpawnSpec): SimProcess {
     const behaviour = this.#draw(spec);
     const leader = this.#make(spec, behaviour, true);
+    this.identities.set(`${spec.instance}:${spec.incarnation}`, {
+      instance: spec.instance,
+      incarnation: spec.incarnation,
+    });
     for (let n = 0; n < behaviour.escapees; n += 1) this.#make(spec, behaviour, false);
     for (const watcher of this.watchers) watcher.started(leader, spec.service);
     if (behaviour.endsAfter !== null) this.clock.at(behaviour.endsAfter, () => this.end(leader, behaviour.exit));
@@ -130,5 +136,6 @@ export class SimMachine {
       for (const watcher of this.watchers) watcher.ended(process, { code: null, signal: null, known: false });
     }
     this.recorded.clear();
+    this.identities.clear();
   }
 }

@@ -58,8 +58,10 @@ export const OPERATOR: readonly Trouble[] = [
   {
     name: 'maintenance ended',
     inject: (sim) => {
-      const window = sim.invariants.windows.pop();
-      return window !== undefined && sim.ask([], 'running', { type: 'end-maintenance', id: window.id });
+      const window = sim.invariants.windows.at(-1);
+      if (window === undefined) return false;
+      window.until = Math.min(window.until, sim.clock.wall);
+      return sim.ask([], 'running', { type: 'end-maintenance', id: window.id });
     },
   },
   {

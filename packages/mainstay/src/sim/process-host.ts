@@ -91,12 +91,18 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
       tree.members.push(process.identity);
       trees.set(key, tree);
     }
-    return { trees: [...trees.values()], exits: [...this.#machine.recorded.values()] };
+    // Who left an identity, and neither lives nor has a record, ended unseen.
+    const exits = [...this.#machine.identities].flatMap(([key, { instance, incarnation }]): RecordedExit[] => {
+      if (trees.has(key)) return [];
+      return [{ instance, incarnation, exit: this.#recordedExit(instance, incarnation) }];
+    });
+    return { trees: [...trees.values()], exits };
   }
 
   forget(instance: InstanceId, incarnation: number): void {
     this.#options.effect();
     this.#machine.recorded.delete(keyOf(instance, incarnation));
+    this.#machine.identities.delete(keyOf(instance, incarnation));
   }
 
   started(): void {

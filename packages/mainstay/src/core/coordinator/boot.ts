@@ -38,6 +38,9 @@ export function boot(turn: Turn, event: Boot): void {
   // The budget goes on too: a daemon in a crash loop must not hand out a new one each time.
   world.budget = [...world.instances.values()].flatMap(({ life }) => life.restart.attempts).sort((a, b) => a - b);
   for (const gone of stored.keys()) turn.effects.push({ type: 'remove', instance: gone });
+  for (const { instance, incarnation } of event.exits) {
+    if (!world.instances.has(instance)) turn.effects.push({ type: 'forget', instance, incarnation });
+  }
   for (const tree of event.trees) {
     if (!world.instances.has(tree.instance)) purge(turn, tree);
   }
