@@ -46,6 +46,8 @@ function emptySnapshot(): StoreSnapshot {
 /** The store of one daemon's life. A batch is on the disk whole or not at all; what was not acknowledged may be lost. */
 export class SimStore implements Store {
   #pending = 0;
+  /** When the newest batch reaches the disk, monotonic ms. */
+  #next = 0;
   readonly #disk: SimDisk;
   readonly #clock: VirtualClock;
   readonly #alive: () => boolean;
@@ -86,7 +88,9 @@ export class SimStore implements Store {
         this.#disk.apply(batch);
         resolve();
       };
-      this.#clock.at(this.#latency(), attempt);
+      // One writer: no batch overtakes another.
+      this.#next = Math.max(this.#next, this.#clock.mono + this.#latency());
+      this.#clock.at(this.#next - this.#clock.mono, attempt);
     });
   }
 
