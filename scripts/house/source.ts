@@ -83,11 +83,15 @@ export function readSource(root: string, path: string, peers: ReadonlySet<string
     },
     TSImportType: (node) => add(String(node.source.value), node.start, true),
     VariableDeclarator: (node) => void (node.id.type === 'Identifier' && declared.add(node.id.name)),
+    NewExpression: (node) => {
+      const now = node.callee.type === 'Identifier' && node.callee.name === 'Date' && node.arguments.length === 0;
+      if (now) globals.push({ name: 'new Date()', line: lineAt(node.start) });
+    },
     MemberExpression: (node) => {
       if (!node.computed) skip.add(node.property.start);
       if (node.object.type === 'Identifier' && node.property.type === 'Identifier') {
         const name = `${node.object.name}.${node.property.name}`;
-        if (IMPURE.has(name)) globals.push({ name, line: lineAt(node.start) });
+        if (IMPURE.has(name) || name === 'Date.now') globals.push({ name, line: lineAt(node.start) });
       }
     },
     Property: (node) => void (!node.computed && !node.shorthand && skip.add(node.key.start)),

@@ -132,6 +132,12 @@ const CASES: readonly Case[] = [
     good: 'export const x = (at: Date): Date => at;',
   },
   {
+    rule: 'time-and-chance',
+    path: main('daemon/a.ts'),
+    bad: 'export const x = Date.now();',
+    good: 'export const x = (ms: number): string => new Date(ms).toISOString();',
+  },
+  {
     rule: 'ports-types',
     path: main('ports/a.ts'),
     bad: "import { x } from '../core/x.ts';",
