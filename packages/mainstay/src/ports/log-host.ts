@@ -49,6 +49,8 @@ export interface LogHost {
   close(instance: InstanceId): void;
   /** Waits until everything taken so far is written, at most `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>;
+  /** Stops reading and ends the process that keeps the pipes open: for an end on which nothing runs any more. After `flush`. */
+  dispose(): void;
   /** What does not work at the moment, in words, one line each ("cannot write …: no space left on device"); empty when all is well. */
   problems(): string[];
   /** Lines read are safe from a SIGKILL of the daemon; false where memory cannot be shared (koffi does not load). */

@@ -63,6 +63,10 @@ export class SimLogHost implements LogHost, MachineWatcher {
     this.#effect();
   }
 
+  dispose(): void {
+    // Nothing outlives a simulation.
+  }
+
   problems(): string[] {
     return [];
   }

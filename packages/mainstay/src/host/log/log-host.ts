@@ -8,6 +8,7 @@ import { loadNative } from '../native/index.ts';
 import { Notifications } from '../notify/index.ts';
 import { makeFifos } from './fifo.ts';
 import { Gate } from './gate.ts';
+import { Holder } from './holder.ts';
 import { InstanceLog } from './instance-log.ts';
 import { LogFile } from './log-file.ts';
 import type { RotationPolicy } from './rotate.ts';
@@ -47,6 +48,7 @@ class FifoLogHost implements LogHost {
   readonly #files = new Map<string, LogFile>();
   readonly #closing = new Set<InstanceId>();
   readonly #notifications: Notifications;
+  readonly #holder: Holder;
   #sink: (event: LogEvent) => void = () => undefined;
 
   constructor(options: LogHostOptions, native: Native | null) {
@@ -57,6 +59,7 @@ class FifoLogHost implements LogHost {
     this.#directory = path.join(options.directories.runtime, 'io');
     fs.mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     fs.mkdirSync(options.directories.logs, { recursive: true, mode: 0o750 });
+    this.#holder = new Holder(this.#directory);
     this.#notifications = new Notifications(options.directories.runtime, native, (event) => this.#sink(event));
     if (native !== null) this.#recover();
   }
@@ -87,6 +90,7 @@ class FifoLogHost implements LogHost {
       const label = { instance, service, stream: 'notify' as const };
       this.#notifications.open(instance, paths.notify, this.#slots(label).slots);
       log.attach(paths);
+      this.#holder.hold(Object.values(paths));
     }
     return { ...paths, notifySocket: this.#notifications.listen(instance, options) };
   }
@@ -178,10 +182,11 @@ class FifoLogHost implements LogHost {
     }
     this.#closing.delete(instance);
     this.#logs.delete(instance);
-    for (const stream of ['out', 'err', 'notify'] as const) {
-      removeSlots(slotsPath(this.#directory, instance, stream));
-      fs.rmSync(path.join(this.#directory, `${fileName(instance)}.${stream}`), { force: true });
-    }
+    const streams = ['out', 'err', 'notify'];
+    const fifos = streams.map((stream) => path.join(this.#directory, `${fileName(instance)}.${stream}`));
+    for (const stream of streams) removeSlots(slotsPath(this.#directory, instance, stream));
+    for (const fifo of fifos) fs.rmSync(fifo, { force: true });
+    this.#holder.release(fifos);
     if ([...this.#logs.values()].some((other) => other.service === service)) return;
     for (const split of [null, 'out', 'err'] as const) void this.#file(service, split).close();
   }
@@ -202,8 +207,15 @@ class FifoLogHost implements LogHost {
     return [...this.#logs.values()].every((log) => log.idle) && [...this.#files.values()].every((file) => file.idle);
   }
 
+  dispose(): void {
+    for (const log of this.#logs.values()) log.detach();
+    this.#notifications.dispose();
+    this.#holder.stop();
+  }
+
   problems(): string[] {
     const files = [...this.#files.values()].flatMap((file) => file.problem ?? []);
-    return [...files, ...[...this.#logs.values()].flatMap((log) => log.problems), ...this.#notifications.problems()];
+    const logs = [...this.#logs.values()].flatMap((log) => log.problems);
+    return [...files, ...logs, ...this.#notifications.problems(), ...[this.#holder.problem ?? []].flat()];
   }
 }

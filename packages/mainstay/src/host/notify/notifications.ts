@@ -102,6 +102,10 @@ export class Notifications {
     this.#problems.delete(instance);
   }
 
+  dispose(): void {
+    for (const instance of this.#notifiers.keys()) this.close(instance);
+  }
+
   problems(): string[] {
     const descriptors = [...this.#notifiers.values()].flatMap(({ descriptor }) => descriptor.problem ?? []);
     return [...this.#problems.values(), ...descriptors];

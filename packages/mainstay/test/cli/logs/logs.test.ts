@@ -59,7 +59,7 @@ async function somethingLogged(stateDir: string): Promise<void> {
   await say('db/0', 'out', '{"level":30,"time":1769860803000,"msg":"db ready","port":5432}\n');
   await say('web/0', 'out', 'unfinished');
   for (const id of instances) host.close(id);
-  await until(() => fs.readdirSync(path.join(directories.runtime, 'io')).length === 0, 'closed');
+  host.dispose();
 }
 
 test('several services are merged by time and named', async (t) => {
@@ -164,6 +164,7 @@ test('following over rotations shows every line once', async (t) => {
   const folder = temporaryFolder(t);
   const directories = { runtime: path.join(folder, 'run'), logs: path.join(folder, 'logs') };
   const host = await createLogHost({ directories, wall: Date.now });
+  t.after(() => host.dispose());
   const pipes = host.open('web/0', 'web', loggingPlan({ maxSize: 2000, maxFiles: 1000 }));
   host.begin('web/0', 1);
   const ending = new AbortController();
@@ -186,5 +187,4 @@ test('following over rotations shows every line once', async (t) => {
     Array.from({ length: 600 }, (_, i) => `line ${i} ${'x'.repeat(i % 50)}`),
   );
   assert.ok(fs.readdirSync(directories.logs).length > 10, 'it rotated');
-  host.close('web/0');
 });

@@ -18,6 +18,7 @@ function run(pipes: { out: string; err: string }, script: string): Promise<numbe
 test('lines of both streams arrive whole, a last line without newline included', async (t) => {
   const directories = directoriesIn(temporaryFolder(t));
   const host = await createLogHost({ directories, wall: Date.now });
+  t.after(() => host.dispose());
   const pipes = host.open('web/0', 'web', loggingPlan());
   host.begin('web/0', 1);
   await run(pipes, 'echo one; printf "two\\r\\n"; echo bad >&2; printf "a\\000b\\n"; printf unfinished');
@@ -37,6 +38,7 @@ test('lines of both streams arrive whole, a last line without newline included',
 test('a hard writer loses nothing while its log rotates', async (t) => {
   const directories = directoriesIn(temporaryFolder(t));
   const host = await createLogHost({ directories, wall: Date.now });
+  t.after(() => host.dispose());
   const pipes = host.open('web/0', 'web', loggingPlan({ maxSize: 1 << 20, maxFiles: 1000 }));
   host.begin('web/0', 1);
   await run(pipes, 'seq 1 2000000');
@@ -45,12 +47,12 @@ test('a hard writer loses nothing while its log rotates', async (t) => {
   const expected = spawnSync('seq', ['1', '2000000'], { maxBuffer: 1 << 26 }).stdout;
   assert.ok(wholeLog(directories.logs, 'web.log').equals(expected));
   assert.ok(fs.existsSync(path.join(directories.logs, 'web.log.10')));
-  host.close('web/0');
 });
 
 test('the readiness pattern is looked for in whole lines only', async (t) => {
   const directories = directoriesIn(temporaryFolder(t));
   const host = await createLogHost({ directories, wall: Date.now });
+  t.after(() => host.dispose());
   const events: LogEvent[] = [];
   host.connect((event) => events.push(event));
   const pipes = host.open('web/0', 'web', loggingPlan());
@@ -59,5 +61,4 @@ test('the readiness pattern is looked for in whole lines only', async (t) => {
   await run(pipes, 'echo not listening on 1; printf "listening "; sleep 0.05; echo on 80; echo listening on 81');
   host.drain('web/0');
   assert.deepEqual(events, [{ type: 'log-matched', instance: 'web/0', incarnation: 3, line: 'listening on 80' }]);
-  host.close('web/0');
 });

@@ -27,6 +27,7 @@ test('assignments are read as sd_notify and s6 programs write them', () => {
 
 test('descriptor 3: whole lines, over several writes, per incarnation', async (t) => {
   const host = await createLogHost({ directories: directoriesIn(temporaryFolder(t)), wall: Date.now });
+  t.after(() => host.dispose());
   const events: LogEvent[] = [];
   host.connect((event) => events.push(event));
   const pipes = host.open('web/0', 'web', loggingPlan());
@@ -42,18 +43,19 @@ test('descriptor 3: whole lines, over several writes, per incarnation', async (t
   fs.appendFileSync(pipes.notify, '\n');
   await until(() => events.length === 3, 'three notifications');
   assert.deepEqual(said(events), ['7 STATUS=waiting', '7 READY=1', '8 READY=1']);
-  host.close('web/0');
 });
 
 test('readiness that was told to a daemon that died is told to the next', async (t) => {
   if ((await loadNative()) === null) return t.skip('koffi does not load here');
   const directories = directoriesIn(temporaryFolder(t));
   const first = await createLogHost({ directories, wall: Date.now });
+  t.after(() => first.dispose());
   const pipes = first.open('web/0', 'web', loggingPlan());
   first.begin('web/0', 2);
   fs.appendFileSync(pipes.notify, 'READY=1\n');
   first.drain('web/0');
   const second = await createLogHost({ directories, wall: Date.now });
+  t.after(() => second.dispose());
   const events: LogEvent[] = [];
   second.connect((event) => events.push(event));
   second.open('web/0', 'web', loggingPlan());
@@ -61,7 +63,6 @@ test('readiness that was told to a daemon that died is told to the next', async 
   assert.deepEqual(said(events), ['2 READY=1']);
   second.begin('web/0', 3);
   assert.equal(events.length, 1);
-  second.close('web/0');
 });
 
 for (const long of [false, true]) {
@@ -70,6 +71,7 @@ for (const long of [false, true]) {
     if (spawnSync('systemd-notify', ['--version']).error !== undefined) return t.skip('no systemd-notify here');
     const folder = path.join(temporaryFolder(t), long ? 'x'.repeat(100) : 'x');
     const host = await createLogHost({ directories: directoriesIn(folder), wall: Date.now });
+    t.after(() => host.dispose());
     const events: LogEvent[] = [];
     host.connect((event) => events.push(event));
     const { notifySocket } = host.open('web/0', 'web', loggingPlan(), NOTIFYING);
@@ -87,12 +89,12 @@ for (const long of [false, true]) {
     assert.deepEqual(said(events).sort(), ['1 READY=1', '1 STATUS=serving', '1 WATCHDOG=1']);
     await notify('WATCHDOG=1');
     await until(() => events.length === 4, 'the watchdog, now looked for less often');
-    host.close('web/0');
   });
 }
 
 test('without native calls descriptor 3 works, and it is said that the socket does not', async (t) => {
   const host = await createLogHost({ directories: directoriesIn(temporaryFolder(t)), wall: Date.now, native: null });
+  t.after(() => host.dispose());
   const events: LogEvent[] = [];
   host.connect((event) => events.push(event));
   const pipes = host.open('web/0', 'web', loggingPlan(), NOTIFYING);
@@ -102,5 +104,4 @@ test('without native calls descriptor 3 works, and it is said that the socket do
   assert.match(host.problems().join('\n'), /cannot give web\/0 a notification socket: koffi does not load/);
   fs.appendFileSync(pipes.notify, 'READY=1\n');
   await until(() => events.length === 1, 'readiness');
-  host.close('web/0');
 });

@@ -16,6 +16,9 @@ host.begin('web/0', 1);
 setInterval(() => undefined, 1000);
 process.on('SIGTERM', () => {
   host.drain('web/0');
-  void host.flush(60_000).then((flushed) => process.exit(flushed ? 0 : 1));
+  void host.flush(60_000).then((flushed) => {
+    host.dispose();
+    process.exit(flushed ? 0 : 1);
+  });
 });
 process.stdout.write('ready\n');

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { createLogHost } from '../../../src/host/log/index.ts';
+import type { LogEvent } from '../../../src/ports/index.ts';
+import { startWriter, wrongWith } from './kit/capturing.ts';
+import { loggingPlan, temporaryFolder, until } from './kit/folder.ts';
+
+/** A file system of one megabyte, or null where it may not be mounted. */
+function smallDisk(t: TestContext, folder: string): string | null {
+  const disk = path.join(folder, 'disk');
+  fs.mkdirSync(disk);
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0) return null;
+  t.after(() => execFileSync('umount', ['-l', disk]));
+  return disk;
+}
+
+test('a full disk: nothing is lost, the writer waits, and goes on when there is space', async (t) => {
+  const folder = temporaryFolder(t);
+  const disk = smallDisk(t, folder);
+  if (disk === null) return t.skip('a small file system cannot be mounted here');
+  const ballast = path.join(disk, 'ballast');
+  fs.writeFileSync(ballast, Buffer.alloc(900 * 1024));
+  const directories = { runtime: path.join(folder, 'run'), logs: path.join(disk, 'logs') };
+  const host = await createLogHost({ directories, wall: Date.now });
+  t.after(() => host.dispose());
+  const pipes = host.open('web/0', 'web', loggingPlan());
+  host.begin('web/0', 1);
+  const writer = startWriter(t, pipes.out, 5000, 7);
+  await until(() => host.problems().length > 0, 'the disk is full');
+  assert.match(host.problems().join(), /cannot write .*web\.log: ENOSPC/);
+  fs.rmSync(ballast);
+  assert.equal(await writer.ended, 0);
+  host.drain('web/0');
+  assert.ok(await host.flush(60_000));
+  assert.deepEqual(host.problems(), []);
+  assert.equal(wrongWith(fs.readFileSync(path.join(directories.logs, 'web.log')), 5000), null);
+});
+
+test('drop: a program never waits for the disk; what is missing is counted where it is missing', async (t) => {
+  const folder = temporaryFolder(t);
+  const disk = smallDisk(t, folder);
+  if (disk === null) return t.skip('a small file system cannot be mounted here');
+  const ballast = path.join(disk, 'ballast');
+  fs.writeFileSync(ballast, Buffer.alloc(1000 * 1024));
+  const directories = { runtime: path.join(folder, 'run'), logs: path.join(folder, 'logs') };
+  fs.symlinkSync(disk, directories.logs);
+  const host = await createLogHost({ directories, wall: Date.now });
+  t.after(() => host.dispose());
+  const events: LogEvent[] = [];
+  host.connect((event) => events.push(event));
+  const pipes = host.open('web/0', 'web', loggingPlan({ whenFull: 'drop', maxSize: 100 * 1024, maxFiles: 1 }));
+  host.begin('web/0', 1);
+  const lines = 400_000;
+  const writer = spawn('sh', ['-c', `exec 1<>"$0"; seq 1 ${lines}`, pipes.out], { stdio: 'ignore' });
+  assert.equal(
+    await new Promise((resolve) => writer.on('exit', resolve)),
+    0,
+    'the program ended though the disk is full',
+  );
+  await until(() => host.tail('web/0', 1)[0] === String(lines), 'all lines are read');
+  execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+  host.configure('web/0', loggingPlan({ whenFull: 'drop' }));
+  host.drain('web/0');
+  assert.ok(await host.flush(60_000));
+  const written = fs.readFileSync(path.join(disk, 'web.log'), 'utf8').split('\n').slice(0, -1);
+  let expected = 1;
+  let dropped = 0;
+  for (const line of written) {
+    const missing = /^\[mainstay\] (\d+) lines dropped$/.exec(line);
+    if (missing === null) assert.equal(line, String(expected++));
+    else {
+      dropped += Number(missing[1]);
+      expected += Number(missing[1]);
+    }
+  }
+  assert.equal(expected, lines + 1);
+  assert.ok(dropped > 0);
+  const told = events.flatMap((event) => (event.type === 'log-dropped' ? event.lines : []));
+  assert.equal(
+    told.reduce((sum, count) => sum + count, 0),
+    dropped,
+  );
+});
