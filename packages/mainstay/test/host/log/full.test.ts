@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -10,17 +11,19 @@ import { startWriter, wrongWith } from './kit/capturing.ts';
 import { loggingPlan, temporaryFolder, until } from './kit/folder.ts';
 
 /** A file system of one megabyte, or null where it may not be mounted. */
-function smallDisk(t: TestContext, folder: string): string | null {
-  const disk = path.join(folder, 'disk');
-  fs.mkdirSync(disk);
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0) return null;
-  t.after(() => execFileSync('umount', ['-l', disk]));
-  return disk;
+function smallDisk(t: TestContext): string | null {
+  const disk = fs.mkdtempSync(path.join(os.tmpdir(), 'mainstay-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status === 0;
+  t.after(() => {
+    if (mounted) execFileSync('umount', ['-l', disk]);
+    fs.rmdirSync(disk);
+  });
+  return mounted ? disk : null;
 }
 
 test('a full disk: nothing is lost, the writer waits, and goes on when there is space', async (t) => {
   const folder = temporaryFolder(t);
-  const disk = smallDisk(t, folder);
+  const disk = smallDisk(t);
   if (disk === null) return t.skip('a small file system cannot be mounted here');
   const ballast = path.join(disk, 'ballast');
   fs.writeFileSync(ballast, Buffer.alloc(900 * 1024));
@@ -42,7 +45,7 @@ test('a full disk: nothing is lost, the writer waits, and goes on when there is 
 
 test('drop: a program never waits for the disk; what is missing is counted where it is missing', async (t) => {
   const folder = temporaryFolder(t);
-  const disk = smallDisk(t, folder);
+  const disk = smallDisk(t);
   if (disk === null) return t.skip('a small file system cannot be mounted here');
   const ballast = path.join(disk, 'ballast');
   fs.writeFileSync(ballast, Buffer.alloc(1000 * 1024));
