@@ -12,15 +12,18 @@ import {
   readStructured,
 } from '../../../src/core/log/index.ts';
 
-const mark: fc.Arbitrary<Mark> = fc.record({
-  offset: fc.maxSafeNat(),
-  length: fc.nat(0xfffffffe),
-  time: fc.nat(4e12),
-  incarnation: fc.nat(0xffffffff),
-  instance: fc.nat(0xffff),
-  stream: fc.constantFrom('out' as const, 'err' as const),
-  flags: fc.nat(7),
-});
+const mark: fc.Arbitrary<Mark> = fc.record(
+  {
+    offset: fc.maxSafeNat(),
+    length: fc.nat(0xfffffffe),
+    time: fc.nat(4e12),
+    incarnation: fc.nat(0xffffffff),
+    instance: fc.nat(0xffff),
+    stream: fc.constantFrom('out' as const, 'err' as const),
+    flags: fc.nat(7),
+  },
+  { noNullPrototype: true },
+);
 const record = (): DataView => new DataView(new ArrayBuffer(MARK_BYTES));
 
 test('a mark is read as it was written, a damaged one is not read at all', () => {
