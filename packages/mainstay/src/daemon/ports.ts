@@ -21,6 +21,8 @@ export interface Failure {
 export interface ServiceEnvironment {
   values: Readonly<Record<string, string>>;
   lookup: (name: string) => string | undefined;
+  /** Words before a command that make it run as the service's user. */
+  asUser: readonly string[];
 }
 
 /** Cron arithmetic: the moment after `fromWall` (UTC ms) at which `expression` (local time) is due next, or null. */

@@ -29,6 +29,7 @@ export class Probes {
       timeoutMs: healthcheck.timeout,
       signal: controller.signal,
       environment: environment.values,
+      asUser: environment.asUser,
       workingDirectory: instance.plan.workingDirectory,
       monotonicMs: () => this.#ports.clock.now().mono,
     };

@@ -16,6 +16,8 @@ export interface ProbeContext {
   /** Environment for programs, already expanded. */
   environment: Readonly<Record<string, string>>;
   workingDirectory: string;
+  /** Words before a program's own that make it run as the service's user; none when that is the daemon's. */
+  asUser: readonly string[];
   monotonicMs(): number;
 }
 

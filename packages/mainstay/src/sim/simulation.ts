@@ -133,6 +133,7 @@ export class Simulation {
       environment: (service, index) => ({
         values: { SIM_INSTANCE: `${service.name}/${index}` },
         lookup: () => undefined,
+        asUser: [],
       }),
       owner: () => null,
       daemonLog: { write: () => {} },

@@ -10,6 +10,7 @@ export function context(
     timeoutMs,
     signal: options.cancel === undefined ? deadline : AbortSignal.any([deadline, options.cancel]),
     environment: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ...options.environment },
+    asUser: [],
     workingDirectory: import.meta.dirname,
     monotonicMs: () => performance.now(),
   };

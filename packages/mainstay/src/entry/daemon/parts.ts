@@ -49,14 +49,15 @@ export async function makeParts(
   const own = (name: string): RotatingFile => new RotatingFile(path.join(directories.logs, name), OWN_LOGS, gate);
   const [daemonLog, eventsLog, checksLog] = [own('mainstay.log'), own('events.log'), own('checks.log')];
   const logs = await createLogHost({ directories, wall: () => Date.now(), gate });
-  const sourceOptions = { directory: projectDirectory, process: process.env };
+  const base = baseEnvironment();
+  const sourceOptions = { directory: projectDirectory, process: process.env, base };
   const runDirectory = path.join(directories.runtime, 'instances');
   fs.mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
   const processes = createProcessHost({
     projectId: directories.id,
     runDirectory,
     clock,
-    base: baseEnvironment(),
+    base,
     pipes: (spec, owner) =>
       logs.open(spec.instance, spec.service.name, spec.service.logging, { owner, notify: notifies(spec.service) }),
     program: createProgramSource(sourceOptions),

@@ -8,6 +8,7 @@ import { atomicWrite } from '../../host/files/index.ts';
 import { acquireLock, type Lock } from '../../host/lock/index.ts';
 import { identify } from '../../host/proc/index.ts';
 import type { StoreSnapshot } from '../../ports/index.ts';
+import { Development } from './development.ts';
 import { makeClock, makeParts, makeStore, type Parts } from './parts.ts';
 import { forgetPlan, keepPlan, readPlan } from './plan-file.ts';
 import { reloadByCommandLine } from './reload.ts';
@@ -30,7 +31,7 @@ export async function runDaemon(args: DaemonArguments): Promise<void> {
   try {
     directories = resolveDirectories(args.stateDir);
     const lock = await acquireLock(directories.state, version());
-    await new Running(directories, lock).start();
+    await new Running(directories, lock, args.dev).start();
   } catch (error) {
     if (!(error instanceof MainstayError)) throw error;
     refuse(directories?.state ?? args.stateDir, error);
@@ -52,17 +53,20 @@ function refuse(stateDir: string, error: MainstayError): never {
 class Running {
   readonly #directories: Directories;
   readonly #lock: Lock;
+  readonly #dev: boolean;
   #parts!: Parts;
   #daemon!: Daemon;
   #schedule!: Schedule;
   #api: ApiServer | null = null;
+  #development: Development | null = null;
   /** Asked for by a signal: what is wanted stays wanted, for the next start. */
   #bySignal = false;
   #ending = false;
 
-  constructor(directories: Directories, lock: Lock) {
+  constructor(directories: Directories, lock: Lock, dev: boolean) {
     this.#directories = directories;
     this.#lock = lock;
+    this.#dev = dev;
   }
 
   async start(): Promise<void> {
@@ -90,6 +94,9 @@ class Running {
     this.#daemon.start();
     await this.#listen();
     this.#schedule.load(this.#plan());
+    if (this.#dev)
+      this.#development = new Development(clock, (event) => this.#daemon.post(event), this.#parts.daemonLog);
+    await this.#development?.load(this.#plan());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#stopBySignal(signal));
     process.on('SIGHUP', () => reloadByCommandLine(this.#plan(), state, this.#parts.daemonLog));
   }
@@ -114,6 +121,7 @@ class Running {
       keepPlan: (plan) => keepPlan(state, plan),
       planChanged: () => {
         this.#schedule.load(this.#plan());
+        void this.#development?.load(this.#plan());
       },
     });
     fs.chmodSync(socket, 0o600);
@@ -149,6 +157,7 @@ class Running {
     this.#ending = true;
     const { state } = this.#directories;
     this.#schedule.stop();
+    this.#development?.stop();
     if (this.#bySignal) this.#daemon.journal.fact('goal', 'up', true);
     else this.#daemon.forgetIntent();
     await this.#daemon.stop();

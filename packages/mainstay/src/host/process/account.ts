@@ -37,6 +37,11 @@ export function accountOf(spec: SpawnSpec): Account | SpawnFailure {
   return { user, gid, prefix: [setpriv, `--reuid=${user.uid}`, `--regid=${gid}`, supplementary(user), '--'] };
 }
 
+/** What an account adds to an environment, as a login would. */
+export function accountVariables({ user: { name, home } }: Account): Record<string, string> {
+  return { ...(home === null ? {} : { HOME: home }), ...(name === null ? {} : { USER: name, LOGNAME: name }) };
+}
+
 /** A number without an entry in passwd(5) is in no supplementary group. */
 function supplementary(user: User): string {
   return user.name === null ? '--clear-groups' : '--init-groups';

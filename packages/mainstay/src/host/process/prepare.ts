@@ -7,7 +7,7 @@ import { spawnFailure } from './failure.ts';
 import { NOTIFY_FD } from './launcher.ts';
 import { limitWords } from './limits.ts';
 import { inaccessibleParent, programProblem, statOf } from './program.ts';
-import { accountOf, type Account } from './account.ts';
+import { accountOf, accountVariables, type Account } from './account.ts';
 
 /** A program with every template expanded. */
 export interface Program {
@@ -74,13 +74,11 @@ function environmentOf(
   account: Account,
 ): Record<string, string> {
   const { service, index } = splitInstanceId(spec.instance);
-  const { name, home } = account.user;
   return {
     // First, where a scan of /proc finds it soonest.
     [COOKIE]: cookieOf(options.projectId, spec.instance, spec.incarnation),
     ...options.base,
-    ...(home === null ? {} : { HOME: home }),
-    ...(name === null ? {} : { USER: name, LOGNAME: name }),
+    ...accountVariables(account),
     PWD: spec.service.workingDirectory,
     ...program.environment,
     SERVICE: service,

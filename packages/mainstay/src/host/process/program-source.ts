@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { splitInstanceId } from '@mainstay/protocol';
+import { instanceId, splitInstanceId } from '@mainstay/protocol';
 import {
   expand,
   expandEnvironment,
@@ -10,6 +10,7 @@ import {
 } from '../../core/template/index.ts';
 import type { ServicePlan } from '../../core/plan/index.ts';
 import type { SpawnFailure, SpawnSpec } from '../../ports/index.ts';
+import { accountOf, accountVariables } from './account.ts';
 import { spawnFailure } from './failure.ts';
 import type { Program } from './prepare.ts';
 
@@ -63,10 +64,19 @@ export function createProgramSource(options: ProgramSourceOptions): (spec: Spawn
 export interface KnownEnvironment {
   values: Record<string, string>;
   lookup: Lookup;
+  /** Words before a command that make it run as the service's user. */
+  asUser: string[];
 }
 
-/** Like a start's environment, but what cannot be read is left out: a probe says itself what it lacks. */
-export function knownEnvironment(options: ProgramSourceOptions, service: ServicePlan, index: number): KnownEnvironment {
+/**
+ * Like a start's environment and account, but what cannot be read is left out: a probe says itself what
+ * it lacks. A user that cannot be changed to makes the probe's program fail to run, never run as root instead.
+ */
+export function knownEnvironment(
+  options: ProgramSourceOptions & { base: Readonly<Record<string, string>> },
+  service: ServicePlan,
+  index: number,
+): KnownEnvironment {
   const read = (path: string): Record<string, string> => {
     try {
       return parseDotenv(readFileSync(path, 'utf8')).values;
@@ -81,7 +91,17 @@ export function knownEnvironment(options: ProgramSourceOptions, service: Service
     process: options.process,
     late: { INSTANCE: String(index), SERVICE: service.name },
   };
-  return { values: expandEnvironment(sources).values, lookup: serviceLookup(sources) };
+  const account = accountOf({ instance: instanceId(service.name, index), incarnation: 0, service, keepExit: false });
+  const known = 'reason' in account ? null : account;
+  return {
+    values: {
+      ...options.base,
+      ...(known === null ? {} : accountVariables(known)),
+      ...expandEnvironment(sources).values,
+    },
+    lookup: serviceLookup(sources),
+    asUser: known === null ? ['false', '--'] : known.prefix,
+  };
 }
 
 type Read = { values: Record<string, string> } | { failure: SpawnFailure };

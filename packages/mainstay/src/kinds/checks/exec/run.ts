@@ -11,11 +11,12 @@ const KEPT = 4096;
 export function run(target: Record<string, unknown>, context: ProbeContext): Promise<Observation> {
   const { command } = target as unknown as ExecTarget;
   const report = new Report(context);
-  const [program = '', ...args] = command;
+  const [program = ''] = command;
+  const [first = '', ...args] = [...context.asUser, ...command];
   if (context.signal.aborted) return Promise.resolve(report.aborted(program));
   return new Promise((resolve) => {
     // A group of its own, so that a deadline reaches what the program has started.
-    const child = spawn(program, args, {
+    const child = spawn(first, args, {
       cwd: context.workingDirectory,
       env: { ...context.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
