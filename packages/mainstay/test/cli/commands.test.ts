@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { statusText } from '../../src/cli/run/status.ts';
@@ -164,7 +164,6 @@ test('explain says why, with facts, events, lines and advice', async () => {
 test('explain without a daemon tells what the files tell', async () => {
   using project = projectDirectory();
   const logs = join(project.stateDir, 'logs');
-  mkdirSync(logs);
   const line = '2026-01-01T00:00:00.000Z instance.exited';
   writeFileSync(
     join(logs, 'events.log'),
@@ -235,4 +234,21 @@ test('events are a line each, or a JSON object each', async () => {
   const json = await mainstay(['events', '--json', '--file', project.directory]);
   assert.deepEqual(JSON.parse(json.out), event);
   assert.equal(daemon.asked.at(-1)?.path, '/api/v1/events?limit=50');
+});
+
+test('logs shows lines from the files, of services or single instances', async () => {
+  using project = projectDirectory();
+  const logs = join(project.stateDir, 'logs');
+  writeFileSync(join(logs, 'web.log'), 'one\ntwo\n');
+  writeFileSync(join(logs, 'db.log'), 'three\n');
+  const run = (...argv: string[]): ReturnType<typeof mainstay> =>
+    mainstay(['logs', ...argv], { cwd: project.directory });
+  assert.deepEqual(await run('web', '-n', '1'), { code: 0, out: 'two\n', err: '' });
+  assert.equal((await run()).out.split('\n').length, 4);
+  const wrong = await run('wbe');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /^mainstay: cannot show the log of wbe: .*\n {2}try: did you mean "web"\?\n$/);
+  assert.match((await run('web/x')).err, /an instance is a number/);
+  assert.match((await run('web/0', 'db')).err, /single instances beside other services/);
+  assert.match((await run('--stream', 'both')).err, /it must be out or err/);
 });

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../framework/index.ts';
+import { SERVICES } from './running.ts';
 
 /** Commands that only look. */
 export const LOOKING: readonly CommandSpec[] = [
@@ -13,8 +14,35 @@ export const LOOKING: readonly CommandSpec[] = [
       { line: 'mainstay status', what: 'One table' },
       { line: 'mainstay status --json', what: 'The same for programs' },
     ],
-    see: ['explain', 'events'],
+    see: ['explain', 'logs'],
     load: () => import('../run/status.ts'),
+  },
+  {
+    name: 'logs',
+    group: 'look',
+    summary: 'Show what services wrote, merged by time',
+    description: [
+      'Works from the files, whether a daemon runs or not. On a terminal, JSON lines are shown as level, message and the rest; elsewhere every line comes out as it was written.',
+      'mainstay, events, checks and guardian are the logs of mainstay itself; they are shown when they are named.',
+    ],
+    arguments: [{ ...SERVICES, summary: 'Name of a service, or of one instance: backend/1; none: all services' }],
+    options: [
+      { name: 'follow', short: 'f', summary: 'Go on with new lines, until Ctrl-C' },
+      { name: 'lines', short: 'n', value: 'N', summary: 'How many of the newest, or all (default: 100)' },
+      { name: 'since', value: 'TIME', summary: 'Only what is newer: 10m, 2h, 3d, or 2026-01-31T14:00' },
+      { name: 'grep', value: 'REGEX', summary: 'Only lines that match' },
+      { name: 'stream', value: 'NAME', choices: ['out', 'err'], summary: 'Only standard output (out) or error (err)' },
+    ],
+    examples: [
+      { line: 'mainstay logs -f backend worker', what: 'Follow two services' },
+      { line: 'mainstay logs --since 10m --grep "timed? ?out"', what: 'Look for something in the last ten minutes' },
+      {
+        line: 'mainstay logs backend/1 -n all --stream err',
+        what: 'Everything that one instance wrote to standard error',
+      },
+    ],
+    see: ['events', 'explain'],
+    load: () => import('../run/logs.ts'),
   },
   {
     name: 'explain',
@@ -28,7 +56,7 @@ export const LOOKING: readonly CommandSpec[] = [
     ],
     options: [],
     examples: [{ line: 'mainstay explain backend', what: 'Why does it not run?' }],
-    see: ['status', 'events'],
+    see: ['status', 'logs', 'events'],
     load: () => import('../run/explain.ts'),
   },
   {

@@ -1,13 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '@mainstay/protocol';
 import type { StatusReport } from '@mainstay/protocol';
 import type { Context } from '../framework/index.ts';
 import { bringDown, daemonGone } from '../run/down.ts';
 import { showProblems } from '../run/progress.ts';
+import { listenForEnd } from '../run/signals.ts';
+import type { End } from '../run/signals.ts';
 import { showEvents } from './events.ts';
+import { showLines } from './lines.ts';
 import { ensureDaemon } from './session.ts';
 import type { Session } from './session.ts';
-import { listenForEnd } from './signals.ts';
-import type { End } from './signals.ts';
 
 /**
  * Shows everything live. Ctrl-C stops what this `up` started; when a daemon ran before, it only ends
@@ -21,25 +23,52 @@ export async function upForeground(session: Session, context: Context): Promise<
   if (running) io.out('a daemon already runs; it gets the plan\n');
   else await ensureDaemon(session, context);
 
-  const view = new AbortController();
-  const shown = showEvents(session, since, view.signal, context);
+  using view = openView(session, since, context);
   const starting = start(session, end, context);
   const why = await Promise.race([
-    shown.then(() => 'daemon ended' as const),
+    view.daemonEnded.then(() => 'daemon ended' as const),
     end.first.then(() => 'asked to end' as const),
-    // Only its failure ends the view.
-    starting.then(() => new Promise<never>(() => undefined)),
+    // Only their failure ends the view.
+    Promise.all([starting, view.logs]).then(() => new Promise<never>(() => undefined)),
   ]);
   if (why === 'daemon ended') {
+    await sleep(LAST_LINES_MS);
     io.out(`the daemon has ended: ${loaded.project.label} is down\n`);
     return EXIT.done;
   }
-  view.abort();
+  view.endEvents();
   if (running) {
     io.out(`\n${loaded.project.label} runs on; mainstay down stops it\n`);
     return EXIT.done;
   }
   return await stopEverything(session, end, context);
+}
+
+/** How long the last lines of services may take into their files and from there into the view. */
+const LAST_LINES_MS = 300;
+
+interface View extends Disposable {
+  /** Resolves when there is no daemon any more. */
+  daemonEnded: Promise<void>;
+  logs: Promise<unknown>;
+  /** Shows lines of services only, from now on. */
+  endEvents(): void;
+}
+
+/** What services write and what happens to them. A view of an earlier daemon begins with its last lines. */
+function openView(session: Session, since: number, context: Context): View {
+  const { running } = session;
+  const events = new AbortController();
+  const lines = new AbortController();
+  return {
+    daemonEnded: showEvents(session, since, events.signal, context),
+    logs: showLines(session, running ? { lines: '10' } : { since }, lines.signal, context),
+    endEvents: () => events.abort(),
+    [Symbol.dispose]: () => {
+      events.abort();
+      lines.abort();
+    },
+  };
 }
 
 /** In order; at once when asked a second time. */
@@ -53,6 +82,7 @@ async function stopEverything({ client, label, loaded }: Session, end: End, cont
   });
   const code = await Promise.race([orderly, hurried]);
   await daemonGone(client, loaded.project.stateDir);
+  await sleep(LAST_LINES_MS);
   if (code === EXIT.done) io.out(`${loaded.project.label} is down\n`);
   return code;
 }

@@ -19,7 +19,7 @@ export function projectDirectory(): { directory: string; stateDir: string } & Di
   const directory = mkdtempSync(join(tmpdir(), 'mainstay-cli-'));
   writeFileSync(join(directory, 'mainstay.yaml'), '');
   const stateDir = join(directory, '.mainstay');
-  mkdirSync(stateDir);
+  mkdirSync(join(stateDir, 'logs'), { recursive: true });
   return { directory, stateDir, [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
