@@ -64,9 +64,9 @@ async function capture(folder: string, source: string): Promise<Result> {
     host.drain('web/0');
     if (!(await host.flush(60_000))) throw new Error('the log was not written within a minute');
   });
+  host.dispose();
   fs.rmSync(directories.runtime, { recursive: true });
   fs.rmSync(directories.logs, { recursive: true });
-  host.close('web/0');
   return result;
 }
 

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -5,22 +6,26 @@ import path from 'node:path';
 /** A holder ends by itself after this long, so that none is left behind for ever; a living daemon replaces it earlier. */
 const LIFE_SECONDS = 3600;
 const REPLACE_MS = (LIFE_SECONDS / 2) * 1000;
+const PREFIX = 'holder.';
+/** Writes its own identity down, so that no moment of the daemon's death leaves a holder that nobody knows. */
+const SCRIPT = 'read -r stat </proc/$$/stat && echo "$stat" >"$0"; exec sleep "$1"';
 
 /**
  * A process that does nothing but have the FIFOs open. A pipe loses what is in it when nobody has it open any more:
  * a program that ends while no daemon is there would take its last lines with it.
  */
 export class Holder {
-  readonly #record: string;
+  readonly #directory: string;
   readonly #paths = new Set<string>();
-  #current: { pid: number; startTime: string } | null = null;
+  #current: { record: string; child: ChildProcess } | null = null;
+  #started = 0;
   #due: NodeJS.Immediate | null = null;
   #timer: NodeJS.Timeout | null = null;
   problem: string | null = null;
 
-  /** @param directory where the identity of the process is kept for the next daemon */
+  /** @param directory where the identities of holders are kept for the next daemon */
   constructor(directory: string) {
-    this.#record = path.join(directory, 'holder');
+    this.#directory = directory;
   }
 
   hold(paths: readonly string[]): void {
@@ -50,24 +55,25 @@ export class Holder {
   }
 
   #replace(): void {
-    const before = this.#current ?? readIdentity(this.#record);
+    const before = this.#current;
     this.#current = null;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#paths.size > 0) {
       this.#start();
       this.#timer = setTimeout(() => this.#replace(), REPLACE_MS).unref();
-    } else {
-      fs.rmSync(this.#record, { force: true });
     }
-    if (before !== null && startTime(before.pid) === before.startTime) process.kill(before.pid, 'SIGKILL');
+    before?.child.kill('SIGKILL');
+    if (before !== null) fs.rmSync(before.record, { force: true });
+    this.#endOthers();
   }
 
   #start(): void {
+    const record = path.join(this.#directory, `${PREFIX}${process.pid}.${this.#started++}`);
     const fds: number[] = [];
     try {
       for (const fifo of this.#paths) fds.push(fs.openSync(fifo, fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
-      const child = spawn('sleep', [String(LIFE_SECONDS)], {
+      const child = spawn('/bin/sh', ['-c', SCRIPT, record, String(LIFE_SECONDS)], {
         detached: true,
         cwd: '/',
         env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
@@ -75,9 +81,7 @@ export class Holder {
       });
       child.unref();
       child.on('error', (error) => this.#failed(error));
-      if (child.pid === undefined) return;
-      this.#current = { pid: child.pid, startTime: startTime(child.pid) ?? '' };
-      fs.writeFileSync(this.#record, `${child.pid} ${this.#current.startTime}\n`, { mode: 0o600 });
+      this.#current = { record, child };
       this.problem = null;
     } catch (error) {
       this.#failed(error as Error);
@@ -86,27 +90,36 @@ export class Holder {
     }
   }
 
+  /** Ends the holders of earlier daemons. */
+  #endOthers(): void {
+    if (!fs.existsSync(this.#directory)) return;
+    for (const name of fs.readdirSync(this.#directory)) {
+      const record = path.join(this.#directory, name);
+      if (!name.startsWith(PREFIX) || record === this.#current?.record) continue;
+      const recorded = fs.readFileSync(record, 'utf8');
+      // Half written: its holder is only just starting, and the next look ends it.
+      if (!recorded.endsWith('\n')) continue;
+      const pid = Number.parseInt(recorded, 10);
+      if (startTime(recorded) === startTime(statOf(pid))) process.kill(pid, 'SIGKILL');
+      fs.rmSync(record, { force: true });
+    }
+  }
+
   #failed(error: Error): void {
     this.problem = `cannot keep pipes open while the daemon is away: ${error.message}`;
   }
 }
 
-/** Null when there is no record, or a torn one. */
-function readIdentity(file: string): { pid: number; startTime: string } | null {
+/** Empty when there is no such process. */
+function statOf(pid: number): string {
   try {
-    const found = /^(\d+) (\d+)\n$/.exec(fs.readFileSync(file, 'utf8'));
-    return found === null ? null : { pid: Number(found[1]), startTime: found[2] ?? '' };
+    return fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
-    return null;
+    return '';
   }
 }
 
-/** Field 22 of `/proc/PID/stat`, counted behind the command's closing parenthesis; null when there is no such process. */
-function startTime(pid: number): string | null {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
+/** Field 22 of `/proc/PID/stat`, counted behind the command's closing parenthesis. */
+function startTime(stat: string): string | undefined {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { makeFifos } from '../../../src/host/log/fifo.ts';
 import { loadNative } from '../../../src/host/native/index.ts';
 import { startCapturing, startWriter, wrongWith } from './kit/capturing.ts';
-import { directoriesIn, temporaryFolder, until, wholeLog } from './kit/folder.ts';
+import { directoriesIn, holders, temporaryFolder, until, wholeLog } from './kit/folder.ts';
 
 const POINTS = [
   'landing-read',
@@ -59,7 +59,7 @@ test('a program that ends while no daemon is there leaves its last lines behind'
   const folder = temporaryFolder(t);
   const first = await startCapturing(t, folder, {});
   const io = path.join(directoriesIn(folder).runtime, 'io');
-  await until(() => fs.existsSync(path.join(io, 'holder')), 'the holder');
+  await until(() => holders(io).length > 0, 'the holder');
   first.child.kill('SIGKILL');
   await first.ended;
   fs.appendFileSync(path.join(io, 'web.0.out'), '1 x\n2 xx\n3 ');
@@ -67,7 +67,7 @@ test('a program that ends while no daemon is there leaves its last lines behind'
   next.child.kill('SIGTERM');
   assert.equal(await next.ended, 0);
   assert.equal(wrongWith(wholeLog(directoriesIn(folder).logs, 'web.log'), 3), null);
-  assert.equal(fs.existsSync(path.join(io, 'holder')), false);
+  assert.deepEqual(holders(io), []);
 });
 
 test('killed at random moments under load: every line once', { skip }, async (t) => {

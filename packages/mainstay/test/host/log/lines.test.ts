@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { createLogHost } from '../../../src/host/log/index.ts';
 import { startCapturing } from './kit/capturing.ts';
-import { directoriesIn, loggingPlan, temporaryFolder, until, wholeLog } from './kit/folder.ts';
+import { directoriesIn, holders, loggingPlan, temporaryFolder, until, wholeLog } from './kit/folder.ts';
 
 for (const native of ['with shared memory', 'without native calls']) {
   test(`bytes of every kind arrive as they were written, ${native}`, async (t) => {
@@ -99,7 +99,7 @@ test('a new incarnation does not continue the unfinished line of the last, even 
   const folder = temporaryFolder(t);
   const first = await startCapturing(t, folder, {});
   const io = path.join(directoriesIn(folder).runtime, 'io');
-  await until(() => fs.existsSync(path.join(io, 'holder')), 'the holder');
+  await until(() => holders(io).length > 0, 'the holder');
   fs.appendFileSync(path.join(io, 'web.0.out'), 'whole\nunfinished');
   first.child.kill('SIGKILL');
   await first.ended;

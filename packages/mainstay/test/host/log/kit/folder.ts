@@ -48,3 +48,8 @@ export function wholeLog(logs: string, name: string): Buffer {
     .sort((a, b) => b.number - a.number);
   return Buffer.concat(files.map(({ file }) => fs.readFileSync(path.join(logs, file))));
 }
+
+/** The records of processes that keep the pipes open. */
+export function holders(io: string): string[] {
+  return fs.readdirSync(io).filter((name) => name.startsWith('holder.') && fs.statSync(path.join(io, name)).size > 0);
+}
