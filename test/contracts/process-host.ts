@@ -232,5 +232,38 @@ export function describeProcessHost(name: string, makeRig: () => ProcessHostRig 
       third.host.forget(spec.instance, spec.incarnation);
       await rig.until('the record is gone', () => third.host.observe().exits.length === 0);
     });
+
+    test('tells an end that nobody saw, until it is forgotten', async (rig) => {
+      const spec = rig.spec('runs');
+      await start(rig, spec);
+      rig.host.signal(spec.instance, spec.incarnation, 'SIGTERM', 'leader');
+      const next = rig.reborn();
+      const unseen = { instance: spec.instance, incarnation: 1, exit: { code: null, signal: null, known: false } };
+      await rig.until('its end', () => next.host.observe().trees.length === 0);
+      assert.deepEqual(next.host.observe().exits, [unseen]);
+      assert.deepEqual(rig.reborn().host.observe().exits, [unseen]);
+      next.host.forget(spec.instance, spec.incarnation);
+      await rig.until('it is forgotten', () => next.host.observe().exits.length === 0);
+    });
+
+    test('tells the end of a leader whose tree lives on, and ends the rest', async (rig) => {
+      const spec = rig.spec('leaves a child');
+      rig.host.spawn(spec);
+      await wait(rig, rig.events, 'exited');
+      const next = rig.reborn();
+      const { trees, exits } = next.host.observe();
+      assert.deepEqual(
+        exits.map(({ incarnation }) => incarnation),
+        [spec.incarnation],
+      );
+      const [tree] = trees;
+      assert.ok(tree !== undefined && tree.leader === null);
+      next.host.adopt(tree, false);
+      assert.deepEqual(next.events, [], 'the caller is not called back from within its call');
+      assert.equal((await wait(rig, next.events, 'exited')).remaining, 1);
+      next.host.kill(spec.instance, spec.incarnation);
+      await wait(rig, next.events, 'emptied');
+      assert.deepEqual(types(next.events), ['exited', 'emptied']);
+    });
   });
 }

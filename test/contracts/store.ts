@@ -212,6 +212,20 @@ export function describeStore(name: string, fixture: () => StoreFixture): void {
       assert.equal(await found({ since: 20, instance: 'a/0', types: ['instance.exited'], after: all[0]!.seq }), '3');
     });
 
+    it('pages forward: the oldest that match', async () => {
+      await store.write(batch({ events: Array.from({ length: 7 }, (_, i) => event(`${i}`)) }));
+      const seen: string[] = [];
+      for (let after = 0, page = 1; page > 0;) {
+        const found = await store.events({ after, limit: 3, choose: 'oldest' });
+        seen.push(found.map((each) => each.message).join(''));
+        after = found.at(-1)?.seq ?? after;
+        page = found.length;
+      }
+      assert.deepEqual(seen, ['012', '345', '6', '']);
+      const newest = await store.events({ limit: 3, choose: 'newest' });
+      assert.equal(newest.map((each) => each.message).join(''), '456');
+    });
+
     it('writes what waits before it closes, and refuses afterwards', async () => {
       const written = store.write(batch({ facts: { last: 'words' } }));
       const snapshot = await reopen();

@@ -47,8 +47,8 @@ export interface ObservedTree {
 }
 
 /**
- * The end of an incarnation that left an identity and lives no more: with the exit status that a waiting parent
- * wrote down, or unknown.
+ * The end of a leader that left an identity in this boot and lives no more: with the exit status that a waiting parent
+ * wrote down, or unknown. Others of its tree may still live: then it is told among the trees, too.
  */
 export interface RecordedExit {
   instance: InstanceId;

@@ -58,8 +58,10 @@ export interface EventQuery {
   types?: string[];
   /** UTC ms. */
   since?: number;
-  /** Newest first when negative is not wanted: always oldest first, of the newest `limit`. */
+  /** At most this many; the answer is oldest first, whichever are chosen. */
   limit: number;
+  /** Which, when more match: the newest (if not given), or the oldest, for a reader that pages forward from `after`. */
+  choose?: 'newest' | 'oldest';
 }
 
 export interface Store {

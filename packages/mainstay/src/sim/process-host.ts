@@ -56,13 +56,12 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
 
   adopt(tree: ObservedTree): void {
     this.#options.effect();
-    this.#adopted.add(keyOf(tree.instance, tree.incarnation));
-    if (tree.leader === null) this.#emptying.add(keyOf(tree.instance, tree.incarnation));
-    // What ended between being seen and being adopted is told like any other end.
     const { instance, incarnation } = tree;
-    const gone = tree.leader !== null && !this.#machine.processes.has(tree.leader.pid);
-    if (gone) this.#tellExit(instance, incarnation, this.#recordedExit(instance, incarnation));
-    else if (tree.leader === null) this.#tellEmpty(instance, incarnation);
+    this.#adopted.add(keyOf(instance, incarnation));
+    // A leader that is gone already is told like any other end.
+    const gone = tree.leader === null || !this.#machine.processes.has(tree.leader.pid);
+    const exit = this.#recordedExit(instance, incarnation);
+    if (gone) this.#machine.clock.at(0, () => this.#tellExit(instance, incarnation, exit));
   }
 
   signal(instance: InstanceId, incarnation: number, signal: string, scope: 'leader' | 'tree'): void {
@@ -91,9 +90,9 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
       tree.members.push(process.identity);
       trees.set(key, tree);
     }
-    // Who left an identity, and neither lives nor has a record, ended unseen.
+    // Who left an identity, and lives no more, ended unseen.
     const exits = [...this.#machine.identities].flatMap(([key, { instance, incarnation }]): RecordedExit[] => {
-      if (trees.has(key)) return [];
+      if (trees.get(key)?.leader != null) return [];
       return [{ instance, incarnation, exit: this.#recordedExit(instance, incarnation) }];
     });
     return { trees: [...trees.values()], exits };

@@ -2,7 +2,7 @@ import type { InstanceId } from '@mainstay/protocol';
 import type { ObservedTree } from '../../ports/process-host.ts';
 import { restoreLife } from '../life/index.ts';
 import { stepWindow } from '../maintenance/index.ts';
-import { carry, keepsExit, lifeContext } from './drive.ts';
+import { carry, forget, keepsExit, lifeContext } from './drive.ts';
 import { carryWindow } from './windows.ts';
 import { record, touchAll, type Turn } from './turn.ts';
 import type { Boot, InstanceState } from './types.ts';
@@ -38,11 +38,11 @@ export function boot(turn: Turn, event: Boot): void {
   // The budget goes on too: a daemon in a crash loop must not hand out a new one each time.
   world.budget = [...world.instances.values()].flatMap(({ life }) => life.restart.attempts).sort((a, b) => a - b);
   for (const gone of stored.keys()) turn.effects.push({ type: 'remove', instance: gone });
-  for (const { instance, incarnation } of event.exits) {
-    if (!world.instances.has(instance)) turn.effects.push({ type: 'forget', instance, incarnation });
-  }
   for (const tree of event.trees) {
     if (!world.instances.has(tree.instance)) purge(turn, tree);
+  }
+  for (const { instance, incarnation } of event.exits) {
+    if (!world.instances.has(instance)) forget(turn, instance, incarnation);
   }
   touchAll(turn);
 }
@@ -88,7 +88,7 @@ function restoreInstance(
       pid: instance.life.identity?.pid ?? null,
     });
   }
-  for (const old of exits) turn.effects.push({ type: 'forget', instance: instance.id, incarnation: old.incarnation });
+  for (const old of exits) forget(turn, instance.id, old.incarnation);
 }
 
 /** Ends a tree that should not be there; nothing new of its instance starts before it is gone. */
@@ -104,12 +104,16 @@ function purge(turn: Turn, tree: ObservedTree): void {
   });
 }
 
-/** An end of something that was being purged. */
-export function purged(turn: Turn, instance: InstanceId, incarnation: number): boolean {
+/** Whether the tree of an incarnation is being ended because it should not be there. */
+export function isPurging(turn: Turn, instance: InstanceId, incarnation: number): boolean {
+  return turn.world.purging.get(instance)?.has(incarnation) === true;
+}
+
+/** A tree that was being purged is empty. */
+export function purged(turn: Turn, instance: InstanceId, incarnation: number): void {
   const purging = turn.world.purging.get(instance);
-  if (purging === undefined || !purging.delete(incarnation)) return false;
-  if (purging.size === 0) turn.world.purging.delete(instance);
+  purging?.delete(incarnation);
+  if (purging?.size === 0) turn.world.purging.delete(instance);
   turn.effects.push({ type: 'forget', instance, incarnation });
   turn.touched.add(instance);
-  return true;
 }

@@ -3,7 +3,7 @@ import type { Now, Random } from '../../ports/clock.ts';
 import type { Plan } from '../plan/index.ts';
 import { buildGraph, type Graph } from '../order/index.ts';
 import { newService } from './apply.ts';
-import { boot, purged } from './boot.ts';
+import { boot, isPurging, purged } from './boot.ts';
 import { command } from './commands.ts';
 import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
 import { settle } from './settle.ts';
@@ -106,8 +106,10 @@ function react(turn: Turn, event: CoordinatorEvent): void {
 type AboutInstance = Extract<CoordinatorEvent, { instance: InstanceId }>;
 
 function reactInstance(turn: Turn, event: AboutInstance): void {
-  const ended = (event.type === 'exited' && event.remaining === 0) || event.type === 'emptied';
-  if (ended && purged(turn, event.instance, event.incarnation)) return;
+  if ((event.type === 'exited' || event.type === 'emptied') && isPurging(turn, event.instance, event.incarnation)) {
+    if (event.type === 'emptied' || event.remaining === 0) purged(turn, event.instance, event.incarnation);
+    return;
+  }
   const instance = turn.world.instances.get(event.instance);
   if (instance === undefined) return;
   switch (event.type) {

@@ -1,4 +1,4 @@
-import { describeExit } from '@mainstay/protocol';
+import { describeExit, type InstanceId } from '@mainstay/protocol';
 import { healthOf, initialHealth, step as stepHealth, type HealthEvent, type HealthSettings } from '../health/index.ts';
 import { stepLife, type Life, type LifeContext, type LifeEffect, type LifeEvent } from '../life/index.ts';
 import { covering } from '../maintenance/index.ts';
@@ -139,10 +139,8 @@ function carryEffect(turn: Turn, instance: InstanceState, effect: LifeEffect): v
       );
       return;
     case 'over':
-      turn.effects.push(
-        { type: 'log-drain', instance: id },
-        { type: 'forget', instance: id, incarnation: effect.incarnation },
-      );
+      turn.effects.push({ type: 'log-drain', instance: id });
+      forget(turn, id, effect.incarnation);
       return;
     case 'rejected':
       return;
@@ -154,6 +152,12 @@ function carryEffect(turn: Turn, instance: InstanceState, effect: LifeEffect): v
         instance,
       );
   }
+}
+
+/** Forgets an incarnation that is over; one whose tree is being purged is forgotten when that is empty. */
+export function forget(turn: Turn, instance: InstanceId, incarnation: number): void {
+  if (turn.world.purging.get(instance)?.has(incarnation) === true) return;
+  turn.effects.push({ type: 'forget', instance, incarnation });
 }
 
 /** What of a healthcheck the health machine needs. */

@@ -77,6 +77,8 @@ function readyTimeout(life: Life, _event: unknown, context: LifeContext): Moved 
 
 /** In `stopping`: what is to follow changes, the stopping goes on. */
 const follow = (life: Life, after: After): Moved => same({ ...life, after });
+const startAfterwards = (life: Life, event: Of<'start'> | Of<'restart'>): Moved =>
+  follow(life, { do: 'start', reason: event.reason });
 
 function stopHarder(life: Life, event: Of<'stop'>, context: LifeContext): Moved {
   const next: Life = { ...life, after: { do: 'stop' } };
@@ -184,9 +186,9 @@ export const lifeTable: LifeTable = {
     timer: impossible('no timer is armed'),
   },
   stopping: {
-    start: (life, event) => follow({ ...life, restart: INITIAL_RESTART }, { do: 'start', reason: event.reason }),
+    start: startAfterwards,
     stop: stopHarder,
-    restart: (life, event) => follow({ ...life, restart: INITIAL_RESTART }, { do: 'start', reason: event.reason }),
+    restart: startAfterwards,
     permitted: impossible('it is being stopped'),
     held: ignore('it is being stopped'),
     spawned: stoppingSpawned,
@@ -219,9 +221,9 @@ export const lifeTable: LifeTable = {
     timer: impossible('no timer is armed'),
   },
   unkillable: {
-    start: (life, event) => follow(life, { do: 'start', reason: event.reason }),
+    start: startAfterwards,
     stop: (life) => follow(life, { do: 'stop' }),
-    restart: (life, event) => follow(life, { do: 'start', reason: event.reason }),
+    restart: startAfterwards,
     permitted: impossible('its last incarnation still lives'),
     held: ignore('its last incarnation still lives'),
     spawned: stoppingSpawned,

@@ -1,6 +1,6 @@
 import { describeExit, type Exit, type Phase } from '@mainstay/protocol';
 import type { Step } from '../machine/index.ts';
-import { INITIAL_RESTART, stepRestart } from '../restart/index.ts';
+import { stepRestart, type RestartState } from '../restart/index.ts';
 import { verdict } from '../task/index.ts';
 import type { After, Life, LifeContext, LifeEffect, TimerPurpose } from './types.ts';
 
@@ -40,11 +40,24 @@ export function enter(life: Life, phase: Phase, context: LifeContext, entry: Ent
   return { state: { ...life, ...entry.set, phase, reason: entry.reason, since, seq, timer }, effects };
 }
 
+/** What was asked for on purpose begins without a past. */
+function forgiven({ restart }: Life, { service, now, restartTable }: LifeContext): RestartState {
+  const context = { policy: service.restartPolicy, now: now.mono, random: 0 };
+  return stepRestart(restart, { type: 'reset' }, context, restartTable).state;
+}
+
 /** A start on purpose: all earlier failures are forgotten. */
 export function waitAfresh(life: Life, reason: string, context: LifeContext): Moved {
   return enter(life, 'waiting', context, {
     reason,
-    set: { restart: INITIAL_RESTART, unasked: false, after: null, identity: null, readyAt: null, adopted: false },
+    set: {
+      restart: forgiven(life, context),
+      unasked: false,
+      after: null,
+      identity: null,
+      readyAt: null,
+      adopted: false,
+    },
   });
 }
 
@@ -59,7 +72,14 @@ export function waitUnasked(life: Life, reason: string | null, context: LifeCont
 export function settleStopped(life: Life, context: LifeContext, reason: string | null): Moved {
   return enter(life, 'stopped', context, {
     reason,
-    set: { restart: INITIAL_RESTART, after: null, identity: null, readyAt: null, unasked: false, adopted: false },
+    set: {
+      restart: forgiven(life, context),
+      after: null,
+      identity: null,
+      readyAt: null,
+      unasked: false,
+      adopted: false,
+    },
   });
 }
 

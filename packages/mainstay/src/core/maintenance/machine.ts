@@ -1,4 +1,4 @@
-import { apply, ignore, type Step, type Table } from '../machine/index.ts';
+import { apply, impossible, type Step, type Table } from '../machine/index.ts';
 
 /** One window. Times are UTC ms: people set them by the wall clock. */
 export interface Window {
@@ -54,9 +54,9 @@ export const windowTable: WindowTable = {
       look({ name, window: { ...window, from: window.from + byMs, until: window.until + byMs } }, wall),
   },
   over: {
-    tick: ignore('it has ended'),
-    end: ignore('it has ended'),
-    shift: ignore('it has ended'),
+    tick: impossible('what has ended is forgotten'),
+    end: impossible('what has ended is forgotten'),
+    shift: impossible('what has ended is forgotten'),
   },
 };
 

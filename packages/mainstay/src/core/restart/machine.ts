@@ -1,5 +1,5 @@
 import { backoffDelay } from '@mainstay/sdk/policy';
-import { apply, ignore, impossible, type Step, type Table } from '../machine/index.ts';
+import { apply, impossible, type Step, type Table } from '../machine/index.ts';
 import type { RestartPolicyPlan } from '../plan/index.ts';
 
 /**
@@ -72,8 +72,8 @@ const reset = (): Stepped => ({ state: INITIAL_RESTART, effects: [] });
 export type RestartTable = Table<RestartName, RestartState, RestartEvent, RestartContext, RestartEffect>;
 
 export const restartTable: RestartTable = {
-  closed: { failed, cooled: ignore('a start on purpose came before the end of the cooldown'), reset },
-  counting: { failed, cooled: ignore('a start on purpose came before the end of the cooldown'), reset },
+  closed: { failed, cooled: impossible('only what gave up cools down'), reset },
+  counting: { failed, cooled: impossible('only what gave up cools down'), reset },
   open: {
     failed: impossible('nothing runs after giving up'),
     cooled: (state) => ({ state: { ...state, name: 'trial', restarts: state.restarts + 1 }, effects: [] }),

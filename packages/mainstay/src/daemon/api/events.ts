@@ -6,6 +6,8 @@ import { sendJson } from './http.ts';
 
 const DEFAULT_LIMIT = 200;
 const MAX_LIMIT = 10_000;
+/** What was missed is read and sent in parts of this many. */
+const PAGE = 500;
 /** A reader that lets this many events pile up is too slow and is let go; it can come back with Last-Event-ID. */
 const MAX_PENDING_BYTES = 1 << 20;
 
@@ -33,15 +35,35 @@ export async function events(
   };
   // Live events wait until what was missed has been sent, so that the order is kept.
   let waiting: JournalEvent[] | null = [];
-  const stop = daemon.journal.listen((event) => (waiting === null ? send(event) : waiting.push(event)));
+  const stop = daemon.journal.listen((event) => {
+    if (waiting === null) send(event);
+    else if (waiting.push(event) > MAX_LIMIT) response.destroy();
+  });
   response.on('close', stop);
   if (sent < daemon.journal.seq) {
     await daemon.commit().catch(() => {});
-    for (const event of await store.events({ after: sent, limit: MAX_LIMIT })) send(event);
+    for (let more = true; more && !response.destroyed;) {
+      const page = await store.events({ after: sent, limit: PAGE, choose: 'oldest' });
+      for (const event of page) send(event);
+      await drained(response);
+      more = page.length === PAGE;
+    }
   }
   for (const event of waiting) send(event);
   waiting = null;
   response.write(': following\n\n');
+}
+
+/** Waits until what was written has been taken, or nobody takes it any more. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (!response.writableNeedDrain || response.destroyed) {
+      resolve();
+      return;
+    }
+    response.once('drain', resolve);
+    response.once('close', resolve);
+  });
 }
 
 function queryOf(url: URL): EventQuery {

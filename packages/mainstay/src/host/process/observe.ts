@@ -1,4 +1,4 @@
-import type { Identity, InstanceId } from '@mainstay/protocol';
+import type { Exit, Identity, InstanceId } from '@mainstay/protocol';
 import type { ObservedTree, RecordedExit } from '../../ports/index.ts';
 import type { Groups } from '../cgroup/index.ts';
 import { bootId, environmentValue, identify, isAlive, isDead, listPids, readStat } from '../proc/index.ts';
@@ -14,8 +14,8 @@ interface Sighting {
 
 /**
  * What of a project lives: by its cookies, its control groups and its identity files, each of which may be
- * missing. A finished record is an exit. `dead` are incarnations of which only an identity file or an empty
- * group is left.
+ * missing. Exits are of the leaders that left an identity in this boot and live no more: as their finished record
+ * says, otherwise unknown. `dead` are incarnations that left nothing worth telling.
  */
 export function observe(
   projectId: string,
@@ -36,7 +36,7 @@ export function observe(
   for (const { instance, incarnation } of files.list()) {
     const { record, members } = sight(instance, incarnation);
     if (record !== null && isAlive(record.leader)) members.set(record.leader.pid, record.leader);
-    const exit = files.exit(instance, incarnation);
+    const exit = exitOf(instance, incarnation, record, files);
     if (exit !== null) exits.push({ instance, incarnation, exit });
   }
   for (const name of groups?.list() ?? []) {
@@ -47,7 +47,10 @@ export function observe(
   }
   addBearers(projectId, sight);
   const trees = [...sightings.values()].map(treeOf).filter((tree) => tree !== null);
-  const dead = [...sightings.values()].filter((sighting) => isDeadForGood(sighting, files));
+  const told = new Set(exits.map(({ instance, incarnation }) => `${instance}:${incarnation}`));
+  const dead = [...sightings.entries()]
+    .filter(([key, sighting]) => !told.has(key) && isDeadForGood(sighting))
+    .map(([, sighting]) => sighting);
   return { trees, exits, dead };
 }
 
@@ -70,10 +73,27 @@ function addBearers(projectId: string, sight: (instance: InstanceId, incarnation
   }
 }
 
+/** How the leader ended; null: it lives, a parent may still tell, or it is of another boot. */
+function exitOf(
+  instance: InstanceId,
+  incarnation: number,
+  record: IdentityRecord | null,
+  files: RunFiles,
+): Exit | null {
+  const recorded = files.exit(instance, incarnation);
+  if (recorded !== null || record === null || isAlive(record.leader) || mayStillTell(record)) return recorded;
+  if (record.leader.bootId !== bootId()) return null;
+  // Its parent may have written the record after the first look and ended before the last.
+  return files.exit(instance, incarnation) ?? { code: null, signal: null, known: false };
+}
+
 /** A parent that still waits, or is about to write a record, keeps its incarnation. */
-function isDeadForGood({ instance, incarnation, record, members }: Sighting, files: RunFiles): boolean {
-  if (members.size > 0 || files.exit(instance, incarnation) !== null) return false;
-  return record === null || record.waiter === null || !isAlive(record.waiter);
+function mayStillTell({ waiter }: IdentityRecord): boolean {
+  return waiter !== null && isAlive(waiter);
+}
+
+function isDeadForGood({ record, members }: Sighting): boolean {
+  return members.size === 0 && (record === null || !mayStillTell(record));
 }
 
 function treeOf({ instance, incarnation, record, members }: Sighting): ObservedTree | null {

@@ -32,7 +32,7 @@ function pairs(db: DatabaseSync, sql: string): Record<string, string> {
   return Object.fromEntries(rows.map((row) => Object.values(row) as [string, string]));
 }
 
-/** The newest `limit` events that match, oldest first. */
+/** At most `limit` of the events that match, the newest or the oldest of them; always oldest first. */
 export function selectEvents(db: DatabaseSync, query: EventQuery): JournalEvent[] {
   const where: string[] = [];
   const values: SQLInputValue[] = [];
@@ -45,10 +45,11 @@ export function selectEvents(db: DatabaseSync, query: EventQuery): JournalEvent[
   if (query.since !== undefined) add('at >= ?', query.since);
   if (query.types !== undefined) add(`type IN (${query.types.map(() => '?').join(', ')})`, ...query.types);
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
+  const forward = query.choose === 'oldest';
   const rows = db
-    .prepare(`SELECT * FROM journal ${condition} ORDER BY seq DESC LIMIT ?`)
+    .prepare(`SELECT * FROM journal ${condition} ORDER BY seq ${forward ? 'ASC' : 'DESC'} LIMIT ?`)
     .all(...values, Math.max(0, Math.floor(query.limit)));
-  return content(() => rows.reverse().map(decodeEvent));
+  return content(() => (forward ? rows : rows.reverse()).map(decodeEvent));
 }
 
 /** Text that is not the JSON that was written is damage, even where SQLite sees none. */

@@ -11,7 +11,7 @@ import { SCHEMA_VERSION, schemaVersion } from './schema.ts';
 const BUSY_MS = 2000;
 
 /**
- * The newest `limit` events that match, oldest first; none when there is no store yet.
+ * At most `limit` events that match, oldest first; none when there is no store yet.
  * @throws MainstayError `store-newer`, `store-corrupt` or `state-directory`
  */
 export function readEvents(path: string, query: EventQuery): JournalEvent[] {

@@ -128,7 +128,12 @@ for (const cgroup of [true, false]) {
         'app.0.4': '',
       };
       for (const [name, line] of Object.entries(lines)) writeFileSync(rig.file(`run/${name}.id`), line);
-      assert.deepEqual(rig.host.observe(), { trees: [], exits: [] });
+      // Only the first was left in this boot, and whole: its program lives no more.
+      const unseen = { code: null, signal: null, known: false };
+      assert.deepEqual(rig.host.observe(), {
+        trees: [],
+        exits: [{ instance: 'app/0', incarnation: 1, exit: unseen }],
+      });
       for (const incarnation of [1, 2, 3, 4]) {
         rig.host.signal('app/0', incarnation, 'SIGKILL', 'tree');
         rig.host.kill('app/0', incarnation);
@@ -163,7 +168,7 @@ for (const cgroup of [true, false]) {
       assert.deepEqual((await rig.exited(spec)).exit, { code: null, signal: 'SIGTERM', known: true });
     });
 
-    it('clears away what is left of the dead, and nothing that still waits', async () => {
+    it('tells the end of the dead, and nothing of what still waits', async () => {
       const rig = newRig();
       const gone = rig.spec({ command: ['sleep', '1000'] });
       const waiting = rig.spec({ command: ['sleep', '1000'] }, { incarnation: 2, keepExit: true });
@@ -178,7 +183,10 @@ for (const cgroup of [true, false]) {
         kill(identity?.pid ?? 0);
         await until('its end', () => identify(identity?.pid ?? 0) === null);
       }
-      assert.deepEqual(rig.host.observe(), { trees: [], exits: [] });
+      const unseen = { instance: 'app/0', incarnation: 1, exit: { code: null, signal: null, known: false } };
+      assert.deepEqual(rig.host.observe(), { trees: [], exits: [unseen] });
+      assert.deepEqual(rig.host.observe(), { trees: [], exits: [unseen] });
+      rig.host.forget('app/0', 1);
       await until('the file of the first is gone', () => !existsSync(rig.file('run/app.0.1.id')));
       assert.deepEqual(rig.host.observe(), { trees: [], exits: [] });
       kill(parent, 'SIGCONT');
