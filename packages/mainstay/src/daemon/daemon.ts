@@ -9,6 +9,7 @@ import {
 import type { Plan } from '../core/plan/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
 import type { MaintenanceRow, Now, StoreSnapshot } from '../ports/index.ts';
+import { withDeadline } from './deadline.ts';
 import { Journal, type StoredInstance } from './journal.ts';
 import type { DaemonPorts } from './ports.ts';
 import { Probes } from './probes.ts';
@@ -110,12 +111,17 @@ export class Daemon {
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** Does what an operator asks for; resolves when the intent is on the disk. */
+  /**
+   * Does what an operator asks for; resolves when the intent is on the disk.
+   * @throws MainstayError `timeout` when the disk does not answer; what was asked for is done all the same
+   */
   async command(command: Command): Promise<void> {
     if (command.type === 'down') this.journal.fact('goal', 'down', true);
     if (command.type === 'apply') this.journal.plan(command.plan);
     this.post(command);
-    await this.commit();
+    const what =
+      'cannot confirm it: the state disk does not answer; it is being done all the same, and written down when it does';
+    await withDeadline(this.commit(), this.#ports.clock, what);
   }
 
   /** Writes what was gathered, now. */

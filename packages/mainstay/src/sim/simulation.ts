@@ -264,7 +264,11 @@ export class Simulation {
       for (const name of services) if (this.#newest.get(name) === number) this.invariants.wants.set(name, wanted);
       confirmed();
     };
-    daemon.command(command).then(done, () => {});
+    // Not confirmed in time, but done all the same.
+    const doubtful = (): void => {
+      if (this.daemon === daemon) this.plan = daemon.coordinator.world.plan;
+    };
+    daemon.command(command).then(done, doubtful);
     return true;
   }
 

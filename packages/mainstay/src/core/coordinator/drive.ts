@@ -113,20 +113,9 @@ function carryEffect(turn: Turn, instance: InstanceState, effect: LifeEffect): v
         reason: effect.reason,
       });
       return;
-    case 'gave-up': {
-      const again = effect.afterMs === null ? '' : `; one trial in ${Math.round(effect.afterMs / 1000)} s`;
-      record(
-        turn,
-        'instance.gave-up',
-        `${label(turn, instance)} gave up after ${effect.attempts} restarts${again}`,
-        instance,
-        {
-          attempts: effect.attempts,
-          after_ms: effect.afterMs,
-        },
-      );
+    case 'gave-up':
+      recordGivingUp(turn, instance, effect);
       return;
-    }
     case 'unkillable':
       record(
         turn,
@@ -158,6 +147,20 @@ function carryEffect(turn: Turn, instance: InstanceState, effect: LifeEffect): v
 export function forget(turn: Turn, instance: InstanceId, incarnation: number): void {
   if (turn.world.purging.get(instance)?.has(incarnation) === true) return;
   turn.effects.push({ type: 'forget', instance, incarnation });
+}
+
+function recordGivingUp(turn: Turn, instance: InstanceState, effect: Extract<LifeEffect, { type: 'gave-up' }>): void {
+  const { attempts, afterMs } = effect;
+  const again = afterMs === null ? '' : `; one trial in ${Math.round(afterMs / 1000)} s`;
+  const dependents = turn.graph.dependents(instance.service);
+  const without = dependents.length === 0 ? '' : `; ${dependents.join(', ')} must do without it`;
+  record(
+    turn,
+    'instance.gave-up',
+    `${label(turn, instance)} gave up after ${attempts} restarts${again}${without}`,
+    instance,
+    { attempts, after_ms: afterMs, dependents },
+  );
 }
 
 /** What of a healthcheck the health machine needs. */

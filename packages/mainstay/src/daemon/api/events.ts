@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JournalEvent } from '@mainstay/protocol';
-import type { EventQuery, Store } from '../../ports/index.ts';
+import type { Clock, EventQuery, Store } from '../../ports/index.ts';
 import type { Daemon } from '../daemon.ts';
+import { withDeadline } from '../deadline.ts';
 import { sendJson } from './http.ts';
 
 const DEFAULT_LIMIT = 200;
@@ -11,6 +12,8 @@ const PAGE = 500;
 /** A reader that lets this many events pile up is too slow and is let go; it can come back with Last-Event-ID. */
 const MAX_PENDING_BYTES = 1 << 20;
 
+const UNREADABLE = 'cannot read the journal: the state disk does not answer';
+
 /** `GET /api/v1/events`: a list, or a stream that begins with what was missed. */
 export async function events(
   request: IncomingMessage,
@@ -18,10 +21,11 @@ export async function events(
   url: URL,
   daemon: Daemon,
   store: Store,
+  clock: Clock,
 ): Promise<void> {
   const query = queryOf(url);
   if (request.headers.accept?.includes('text/event-stream') !== true) {
-    sendJson(response, 200, await store.events(query));
+    sendJson(response, 200, await withDeadline(store.events(query), clock, UNREADABLE));
     return;
   }
   const last = Number(request.headers['last-event-id'] ?? url.searchParams.get('after') ?? daemon.journal.seq);

@@ -7,8 +7,9 @@ import {
   type ServicesRequest,
 } from '@mainstay/protocol';
 import type { Plan } from '../../core/plan/index.ts';
-import type { LogHost, Now, Store } from '../../ports/index.ts';
+import type { Clock, LogHost, Store } from '../../ports/index.ts';
 import type { Daemon } from '../daemon.ts';
+import { withDeadline } from '../deadline.ts';
 import { explain } from '../explain.ts';
 import { statusReport } from '../view.ts';
 import {
@@ -27,7 +28,7 @@ export interface ApiPorts {
   daemon: Daemon;
   store: Store;
   logs: LogHost;
-  now: () => Now;
+  clock: Clock;
   /** What is degraded at the moment, in words. */
   degraded: () => string[];
   /** Keeps a plan where the next daemon finds it, before anything is done about it. */
@@ -104,14 +105,14 @@ type Handler = (request: IncomingMessage, response: ServerResponse, ports: ApiPo
 const HANDLERS: Record<string, Handler> = {
   // It answers, so it lives: what the services do is said elsewhere.
   'GET /health/live': async (_request, response) => sendJson(response, 200, { status: 'pass' }),
-  'GET /status': async (_request, response, { daemon, degraded, now }) => {
+  'GET /status': async (_request, response, { daemon, degraded, clock }) => {
     const { startedAt, options } = daemon;
     const facts = { pid: process.pid, version: options.version, startedAt: startedAt.wall, degraded: degraded() };
-    sendJson(response, 200, statusReport(daemon.coordinator.world, facts, now()));
+    sendJson(response, 200, statusReport(daemon.coordinator.world, facts, clock.now()));
   },
   'GET /api/v1/plan': async (_request, response, { daemon }) => sendJson(response, 200, daemon.coordinator.world.plan),
-  'GET /api/v1/events': async (request, response, { daemon, store }, url) =>
-    events(request, response, url, daemon, store),
+  'GET /api/v1/events': async (request, response, { daemon, store, clock }, url) =>
+    events(request, response, url, daemon, store, clock),
   'GET /api/v1/maintenance': async (_request, response, { daemon }) => {
     sendJson(
       response,
@@ -119,8 +120,8 @@ const HANDLERS: Record<string, Handler> = {
       [...daemon.coordinator.world.windows.values()].map(({ window }) => showWindow(window)),
     );
   },
-  'POST /api/v1/maintenance': async (request, response, { daemon, now }) => {
-    const window = maintenanceWindow(daemon, await readBody<MaintenanceRequest>(request), now().wall);
+  'POST /api/v1/maintenance': async (request, response, { daemon, clock }) => {
+    const window = maintenanceWindow(daemon, await readBody<MaintenanceRequest>(request), clock.now().wall);
     await daemon.command({ type: 'maintain', window });
     sendJson(response, 200, showWindow(window));
   },
@@ -205,16 +206,18 @@ const HANDLERS: Record<string, Handler> = {
 
 async function answerExplain(
   response: ServerResponse,
-  { daemon, store, logs, now }: ApiPorts,
+  { daemon, store, logs, clock }: ApiPorts,
   name: string,
 ): Promise<void> {
   requested(daemon, { services: [name] }, true);
-  const recent = await Promise.all(
-    [...daemon.coordinator.world.instances.values()]
-      .filter((one) => one.service === name || one.id === name)
-      .map((one) => store.events({ instance: one.id, limit: 50 })),
-  );
-  sendJson(response, 200, explain(daemon.coordinator.world, name, logs, recent.flat(), now()));
+  const { world } = daemon.coordinator;
+  const ids = [...world.instances.values()]
+    .filter((one) => one.service === name || one.id === name)
+    .map(({ id }) => id);
+  const recent = Promise.all(ids.map((instance) => store.events({ instance, limit: 50 })));
+  // What is known from memory is worth saying also when the journal cannot be read.
+  const known = await withDeadline(recent, clock, 'cannot read the journal').catch(() => []);
+  sendJson(response, 200, explain(world, name, logs, known.flat(), clock.now()));
 }
 
 async function endMaintenance(response: ServerResponse, { daemon }: ApiPorts, id: string): Promise<void> {

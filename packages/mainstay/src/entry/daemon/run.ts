@@ -116,7 +116,7 @@ class Running {
       daemon: this.#daemon,
       store,
       logs,
-      now: () => clock.now(),
+      clock,
       degraded: () => this.#degraded(),
       keepPlan: (plan) => keepPlan(state, plan),
       planChanged: () => {

@@ -1,0 +1,23 @@
+import { MainstayError } from '@mainstay/protocol';
+import type { Clock } from '../ports/index.ts';
+
+/** How long an answer waits for the state disk, in ms. */
+export const DISK_PATIENCE_MS = 5_000;
+
+/**
+ * `work`, or after `patienceMs` an error: what waits for a disk must not keep a person waiting for ever.
+ * @throws MainstayError `timeout` with `what`
+ */
+export function withDeadline<T>(
+  work: Promise<T>,
+  clock: Clock,
+  what: string,
+  patienceMs = DISK_PATIENCE_MS,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(patienceMs, () =>
+      reject(new MainstayError('timeout', what, 'mainstay status says what is degraded')),
+    );
+    work.then(resolve, reject).finally(() => timer.cancel());
+  });
+}
