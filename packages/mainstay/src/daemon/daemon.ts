@@ -146,6 +146,12 @@ export class Daemon {
     await this.commit().catch(() => {});
   }
 
+  /** Writes down what is wanted of every service; resolves when it is on the disk. */
+  keepIntents(): Promise<void> {
+    for (const [name, { desired }] of this.coordinator.world.services) this.journal.intent(name, desired);
+    return this.commit();
+  }
+
   /** Forgets intent and plan after an orderly end, so that a later `up` begins from its file alone. */
   forgetIntent(): void {
     for (const name of this.coordinator.world.services.keys()) this.journal.intent(name, 'running');

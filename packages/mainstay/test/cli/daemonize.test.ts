@@ -50,7 +50,17 @@ function stage(): Stage {
     starts,
     guardianPid,
     start: (extra) =>
-      startDaemon({ stateDir, label: 'shop', plan: PLAN, dev: false, env: process.env, extraEnv: {}, entry, ...extra }),
+      startDaemon({
+        stateDir,
+        label: 'shop',
+        plan: PLAN,
+        services: ['web'],
+        dev: false,
+        env: process.env,
+        extraEnv: {},
+        entry,
+        ...extra,
+      }),
     will: (what) => writeFileSync(join(stateDir, 'will'), JSON.stringify(what)),
     [Symbol.asyncDispose]: async () => {
       if (guardianLives(stateDir)) {

@@ -20,6 +20,8 @@ export interface StartDaemonOptions {
   /** What a person calls the project. */
   label: string;
   plan: Plan;
+  /** The services to want running, with all that they need; the others are wanted stopped. */
+  services: readonly string[];
   /** `develop.watch` is active. */
   dev: boolean;
   /** The caller's environment, of which little is passed on. */
@@ -36,7 +38,7 @@ export interface StartDaemonOptions {
 const HOPELESS = 3;
 
 /**
- * Leaves the plan for the daemon at `<state>/plan.json` (0600), starts the guardian, and waits until
+ * Leaves the plan and what is wanted of it for the daemon (`<state>/plan.json`, `<state>/wanted.json`, 0600), starts the guardian, and waits until
  * the daemon answers. When somebody else is starting one at the same time, waits for that one.
  *
  * @throws MainstayError `state-directory`, or with what the daemon said when it refuses or fails
@@ -77,6 +79,8 @@ interface Guardian {
 function leavePlanAndStart(options: StartDaemonOptions): Guardian {
   const logFile = logOf(options.stateDir);
   try {
+    // What is wanted first: a plan without it would start everything.
+    writePrivately(join(options.stateDir, 'wanted.json'), `${JSON.stringify(options.services)}\n`);
     writePrivately(join(options.stateDir, 'plan.json'), `${JSON.stringify(options.plan)}\n`);
     rmSync(refusalOf(options.stateDir), { force: true });
     const log = openSync(logFile, 'a', 0o640);

@@ -36,7 +36,9 @@ export async function run(context: Context): Promise<number> {
       `mainstay: warning: the daemon already runs and does not get ${Object.keys(loaded.shellOnly).join(', ')} from this shell\n`,
     );
   }
-  const request: ApplyRequest = { plan: loaded.plan, services: [...args], wait: true };
+  // Without names: everything, also what an operator stopped earlier.
+  const wanted = args.length > 0 ? [...args] : loaded.plan.services.map(({ name }) => name);
+  const request: ApplyRequest = { plan: loaded.plan, services: wanted, wait: true };
   const session = { loaded, client, running, request, label: labelsOfPlan(loaded.plan), dev: flags.has('dev') };
   return detach
     ? (await import('./detached.ts')).upDetached(session, timeoutMs, context)

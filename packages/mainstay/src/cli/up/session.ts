@@ -3,6 +3,7 @@ import type { Client } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import type { Loaded } from '../project/load.ts';
 import type { Label } from '../run/progress.ts';
+import { startOrder } from './order.ts';
 
 /** One run of `up`. */
 export interface Session {
@@ -24,6 +25,7 @@ export async function ensureDaemon(session: Session, context: Context): Promise<
     stateDir: project.stateDir,
     label: project.label,
     plan,
+    services: startOrder(plan, session.request.services ?? []).map(({ service }) => service.name),
     dev: session.dev,
     env: context.io.env,
     extraEnv: shellOnly,

@@ -27,7 +27,7 @@ export function whole(text: string | null): number | null {
 }
 
 /** Names of mainstay's own log files. */
-const RESERVED = new Set(['mainstay', 'events', 'checks']);
+const RESERVED = new Set(['mainstay', 'events', 'checks', 'guardian']);
 
 /** A name that a service may have: letters, digits, `-` and `_`, at most 60 of them. */
 export function serviceName(name: string): string {

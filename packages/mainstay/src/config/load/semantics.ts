@@ -6,7 +6,7 @@ import type { LoadedService } from './loader.ts';
 import type { Report } from './report.ts';
 
 /** Names of log files that are mainstay's own. */
-const RESERVED = new Set(['mainstay', 'events', 'checks']);
+const RESERVED = new Set(['mainstay', 'events', 'checks', 'guardian']);
 
 /**
  * What is wrong between keys and between services: dependencies, ports, policies.

@@ -99,6 +99,7 @@ export async function makeParts(
   const close = async (timeoutMs: number): Promise<void> => {
     for (const writer of statusFiles.values()) writer.close();
     await Promise.all([logs.flush(timeoutMs), ...[daemonLog, eventsLog, checksLog].map((one) => one.flush(timeoutMs))]);
+    logs.dispose();
     processes.close();
     await store.close();
   };

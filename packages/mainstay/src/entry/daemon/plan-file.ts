@@ -30,3 +30,21 @@ export function keepPlan(stateDir: string, plan: Plan): Promise<void> {
 export function forgetPlan(stateDir: string): void {
   fs.rmSync(fileOf(stateDir), { force: true });
 }
+
+/**
+ * What `mainstay up` wants running, left at the start for the daemon's first life; null: nothing was left.
+ * Services that are not named are wanted stopped.
+ */
+export function readWanted(stateDir: string): string[] | null {
+  try {
+    const wanted: unknown = JSON.parse(fs.readFileSync(path.join(stateDir, 'wanted.json'), 'utf8'));
+    return Array.isArray(wanted) ? wanted.filter((name) => typeof name === 'string') : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What was wanted is in the store now. */
+export function forgetWanted(stateDir: string): void {
+  fs.rmSync(path.join(stateDir, 'wanted.json'), { force: true });
+}

@@ -10,7 +10,7 @@ import { identify } from '../../host/proc/index.ts';
 import type { StoreSnapshot } from '../../ports/index.ts';
 import { Development } from './development.ts';
 import { makeClock, makeParts, makeStore, type Parts } from './parts.ts';
-import { forgetPlan, keepPlan, readPlan } from './plan-file.ts';
+import { forgetPlan, forgetWanted, keepPlan, readPlan, readWanted } from './plan-file.ts';
 import { reloadByCommandLine } from './reload.ts';
 
 export interface DaemonArguments {
@@ -75,6 +75,12 @@ class Running {
     const store = makeStore(this.#directories, clock);
     const snapshot: StoreSnapshot = await store.open();
     const plan = readPlan(state, snapshot.plan);
+    const wanted = readWanted(state);
+    if (wanted !== null) {
+      snapshot.intents = Object.fromEntries(
+        plan.services.map(({ name }) => [name, wanted.includes(name) ? 'running' : 'stopped']),
+      );
+    }
     this.#parts = await makeParts(
       this.#directories,
       clock,
@@ -92,6 +98,7 @@ class Running {
     this.#schedule = new Schedule(clock, this.#parts.ports.nextDue, (event) => this.#daemon.post(event));
     // Services first: whoever waits for an answer waits a moment longer.
     this.#daemon.start();
+    if (wanted !== null) void this.#daemon.keepIntents().then(() => forgetWanted(state));
     await this.#listen();
     this.#schedule.load(this.#plan());
     if (this.#dev)
