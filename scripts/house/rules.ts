@@ -30,8 +30,6 @@ const TIME_AND_CHANCE = /^(Date\.now|new Date\(\)|Temporal|performance|set(Timeo
 const inPart = (source: Source, ...parts: readonly string[]): boolean => parts.includes(source.part);
 const isNode = ({ specifier }: Import): boolean => specifier.startsWith('node:');
 const isPackage = (entry: Import): boolean => entry.target === null && !isNode(entry);
-/** What a port looks like is known to everybody: nothing of it exists at run time. */
-const isPortType = ({ target, typeOnly }: Import): boolean => target?.part === 'ports' && typeOnly;
 /** pg of pg/lib/x, @scope/name of @scope/name/x */
 const packageName = (specifier: string): string =>
   specifier
@@ -47,10 +45,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
       'a lower floor never imports a higher one: core < ports < kinds < registry, config, host < daemon … < cli, top < entry',
     check: (source) => {
       const own = FLOORS[source.part];
-      return importFindings(
-        source,
-        (entry) => own !== undefined && (FLOORS[entry.target?.part ?? ''] ?? -1) > own && !isPortType(entry),
-      );
+      return importFindings(source, (entry) => own !== undefined && (FLOORS[entry.target?.part ?? ''] ?? -1) > own);
     },
   },
   place: {
@@ -64,7 +59,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     check: (source) =>
       inPart(source, 'core')
         ? importFindings(source, (entry) =>
-            entry.target ? entry.target.part !== 'core' && !isPortType(entry) : !CORE_PACKAGES.has(entry.specifier),
+            entry.target ? entry.target.part !== 'core' : !CORE_PACKAGES.has(entry.specifier),
           )
         : [],
   },

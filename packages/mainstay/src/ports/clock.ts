@@ -1,10 +1,6 @@
-/** A moment, on both clocks. Delays use `mono`; what is stored or shown uses `wall`. */
-export interface Now {
-  /** Milliseconds on the monotonic clock of this boot: comparable between processes of one boot. */
-  mono: number;
-  /** UTC milliseconds since the epoch. */
-  wall: number;
-}
+import type { Now } from '../core/world/index.ts';
+
+export type { Now, Random } from '../core/world/index.ts';
 
 export interface Timer {
   cancel(): void;
@@ -16,9 +12,4 @@ export interface Clock {
   after(delayMs: number, run: () => void): Timer;
   /** Calls `run` once, after what is being handled now. */
   soon(run: () => void): void;
-}
-
-export interface Random {
-  /** Uniform in [0, 1). */
-  next(): number;
 }

@@ -1,14 +1,10 @@
 import type { InstanceId } from '@mainstay/protocol';
 import type { LoggingPlan } from '../core/plan/index.ts';
+import type { LogEvent } from '../core/world/index.ts';
 
 export type Stream = 'out' | 'err';
 
-export type LogEvent =
-  /** A line matched the readiness pattern (asked for with `watchFor`). */
-  | { type: 'log-matched'; instance: InstanceId; incarnation: number; line: string }
-  /** Bytes on the inherited notification descriptor, or a datagram: `READY=1`, `STOPPING=1`, `WATCHDOG=1`, `STATUS=…`. */
-  | { type: 'notified'; instance: InstanceId; incarnation: number; field: string; value: string }
-  | { type: 'log-dropped'; instance: InstanceId; lines: number };
+export type { LogEvent } from '../core/world/index.ts';
 
 /** Paths that an instance's launcher opens; they exist before the spawn. */
 export interface InstancePipes {

@@ -3,7 +3,7 @@ import { healthSettings, driveHealth, driveLife, driveWatchdog } from './drive.t
 import { newLife } from '../life/index.ts';
 import { WATCHDOG_OFF } from '../watchdog/index.ts';
 import { buildGraph } from '../order/index.ts';
-import type { Now } from '../../ports/clock.ts';
+import type { Now } from '../world/index.ts';
 import type { ServicePlan } from '../plan/index.ts';
 import { record, touchAll, type Turn } from './turn.ts';
 import type { Command, InstanceState, ServiceState, World } from './types.ts';

@@ -1,5 +1,5 @@
 import type { InstanceId } from '@mainstay/protocol';
-import type { ObservedTree } from '../../ports/process-host.ts';
+import type { ObservedTree } from '../world/index.ts';
 import { restoreLife } from '../life/index.ts';
 import { stepWindow } from '../maintenance/index.ts';
 import { carry, forget, keepsExit, lifeContext } from './drive.ts';

@@ -1,5 +1,5 @@
 import type { InstanceId } from '@mainstay/protocol';
-import type { Now, Random } from '../../ports/clock.ts';
+import type { Now, Random } from '../world/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { buildGraph, type Graph } from '../order/index.ts';
 import { newService } from './apply.ts';

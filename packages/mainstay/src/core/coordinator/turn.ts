@@ -1,5 +1,5 @@
 import type { EventType, InstanceId } from '@mainstay/protocol';
-import type { Now } from '../../ports/clock.ts';
+import type { Now } from '../world/index.ts';
 import type { Graph } from '../order/index.ts';
 import type { Tables } from './tables.ts';
 import type { Effect, InstanceState, World } from './types.ts';

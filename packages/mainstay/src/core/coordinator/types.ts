@@ -1,6 +1,6 @@
 import type { Desired, EventType, Exit, Health, InstanceId, ObservationStatus } from '@mainstay/protocol';
-import type { ObservedTree, ProcessEvent, RecordedExit, SpawnSpec } from '../../ports/process-host.ts';
-import type { LogEvent } from '../../ports/log-host.ts';
+import type { ObservedTree, ProcessEvent, RecordedExit, SpawnSpec } from '../world/index.ts';
+import type { LogEvent } from '../world/index.ts';
 import type { HealthState } from '../health/index.ts';
 import type { Life } from '../life/index.ts';
 import type { Window, WindowState } from '../maintenance/index.ts';

@@ -1,6 +1,6 @@
 import type { Exit, Identity, Phase } from '@mainstay/protocol';
-import type { SpawnFailure } from '../../ports/process-host.ts';
-import type { Now } from '../../ports/clock.ts';
+import type { SpawnFailure } from '../world/index.ts';
+import type { Now } from '../world/index.ts';
 import type { ServicePlan } from '../plan/index.ts';
 import type { RestartState, RestartTable } from '../restart/index.ts';
 

@@ -1,0 +1,57 @@
+import type { Exit, Identity, InstanceId } from '@mainstay/protocol';
+import type { ServicePlan } from '../plan/index.ts';
+
+/** Everything that is needed to start one incarnation. Templates are not expanded yet. */
+export interface SpawnSpec {
+  instance: InstanceId;
+  incarnation: number;
+  service: ServicePlan;
+  /**
+   * Keep a small waiting parent that writes the exit status down, so that it survives the daemon:
+   * tasks, and services whose exit code decides something.
+   */
+  keepExit: boolean;
+}
+
+export interface PortHolder {
+  port: number;
+  pid: number | null;
+  /** Program and arguments, shortened; null when it may not be read. */
+  command: string | null;
+}
+
+export interface SpawnFailure {
+  /** `missing-program`, `permission`, `missing-directory`, `unknown-user`, `unset-variable`, `port-taken`, `resources`, `other` */
+  reason: string;
+  /** "cannot start backend: …", one line. */
+  message: string;
+  hint: string | null;
+  holder?: PortHolder;
+}
+
+export type ProcessEvent =
+  | { type: 'spawned'; instance: InstanceId; incarnation: number; identity: Identity }
+  | { type: 'spawn-failed'; instance: InstanceId; incarnation: number; failure: SpawnFailure }
+  /** The leader has ended. `remaining` counts the living rest of its tree; 0 means that the tree is empty. */
+  | { type: 'exited'; instance: InstanceId; incarnation: number; exit: Exit; remaining: number }
+  /** The tree is empty, after an `exited` with `remaining` > 0. */
+  | { type: 'emptied'; instance: InstanceId; incarnation: number };
+
+/** A living tree of this project, found by its identity files, its cgroup or its cookie. */
+export interface ObservedTree {
+  instance: InstanceId;
+  incarnation: number;
+  /** Of the leader; null when the leader is gone and only other members of the tree live. */
+  leader: Identity | null;
+  members: Identity[];
+}
+
+/**
+ * The end of a leader that left an identity in this boot and lives no more: with the exit status that a waiting parent
+ * wrote down, or unknown. Others of its tree may still live: then it is told among the trees, too.
+ */
+export interface RecordedExit {
+  instance: InstanceId;
+  incarnation: number;
+  exit: Exit;
+}
