@@ -1,10 +1,14 @@
 /** The program `mainstay`: the real terminal, given to the command line. */
 import { main } from '../cli/index.ts';
 
+const readerGone = new Set<() => void>();
+
 // A reader that has gone (`mainstay logs | head`) is no failure, and nobody is left to be told.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1);
+    if (error.code !== 'EPIPE') process.exit(1);
+    if (readerGone.size === 0) process.exit(0);
+    for (const listener of readerGone) listener();
   });
 }
 
@@ -14,6 +18,10 @@ void main(process.argv.slice(2), {
   err: (text) => void process.stderr.write(text),
   outIsTerminal: process.stdout.isTTY === true,
   errIsTerminal: process.stderr.isTTY === true,
+  onReaderGone: (listener) => {
+    readerGone.add(listener);
+    return () => readerGone.delete(listener);
+  },
   columns: () => process.stdout.columns ?? 80,
   env: process.env,
   cwd: process.cwd(),

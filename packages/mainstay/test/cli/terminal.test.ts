@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -131,4 +131,24 @@ test('a reader that has gone ends the program quietly', () => {
   assert.equal(status, 0);
   assert.equal(stderr, '');
   assert.equal(it.run('help').code, 0);
+});
+
+test('when the reader of up goes away, everything is stopped in order all the same', async () => {
+  using it = stage(`project: shop
+services:
+  db:
+    command: [sleep, "100000"]
+  web:
+    command: [sh, -c, "trap 'echo bye; exit 0' TERM; while :; do echo hello; sleep 0.1; done"]
+    depends_on: [db]
+`);
+  const { status, stdout } = spawnSync('sh', ['-c', '"$0" "$1" up | grep -m 1 "web.*hello"', process.execPath, CLI], {
+    cwd: dirname(it.stateDir),
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0);
+  assert.match(stdout, /hello/);
+  const events = readFileSync(join(it.stateDir, 'logs/events.log'), 'utf8');
+  assert.match(events, /web: stopping → stopped[^]*db: ready → stopping[^]*db: stopping → stopped/);
+  assert.equal(guardianLives(it.stateDir), false);
 });

@@ -19,15 +19,17 @@ const PLAN = emptyPlan([
 const DONE = { type: 'done', ok: true, problems: [] };
 const REPORT = statusReport(service({ name: 'web' }), service({ name: 'web', instance: 1 }));
 
-const event = (seq: number, type: string, message: string): object => ({
+const event = (seq: number, type: string, message: string, data: object = {}): object => ({
   seq,
   at: 0,
   type,
   instance: 'web/1',
   incarnation: 1,
   message,
-  data: {},
+  data,
 });
+const phase = (seq: number, from: string, to: string, reason: string | null): object =>
+  event(seq, 'instance.phase', `web/1: ${from} → ${to}`, { from, to, reason });
 
 async function stage(running: boolean, handlers: Record<string, Handler>) {
   const project = projectDirectory();
@@ -37,7 +39,7 @@ async function stage(running: boolean, handlers: Record<string, Handler>) {
     'POST /api/v1/apply': progress(DONE),
     'GET /api/v1/events': (_asked, response, request) => {
       if (request.headers.accept !== 'text/event-stream')
-        return answer([event(1, 'instance.phase', 'web/1: starting')])(_asked, response, request);
+        return answer([phase(1, 'running', 'ready', 'it says so')])(_asked, response, request);
       streams.push(response);
       response.write(': following\n\n');
     },
@@ -94,10 +96,10 @@ async function stage(running: boolean, handlers: Record<string, Handler>) {
 test('shows state changes as they come, and a summary with addresses', async () => {
   await using it = await stage(true, {});
   await it.until(/web\/0 +ready +\*:5000\nweb\/1 +ready +\*:5001\n/);
-  await it.until(/\d\d:\d\d:\d\d web\/1: starting\n/);
+  await it.until(/\d\d:\d\d:\d\d  web\/1 +ready +it says so\n/);
   it.streams[0]?.write(`id: 2\ndata: ${JSON.stringify(event(2, 'check.observed', 'passed'))}\n\n`);
-  it.streams[0]?.write(`id: 3\ndata: ${JSON.stringify(event(3, 'instance.phase', 'web/1: is \u001b[31mready'))}\n\n`);
-  await it.until(/\d\d:\d\d:\d\d web\/1: is ready\n/);
+  it.streams[0]?.write(`id: 3\ndata: ${JSON.stringify(phase(3, 'running', 'ready', 'is \u001b[31mred'))}\n\n`);
+  await it.until(/\d\d:\d\d:\d\d  web\/1 +ready +is red\n/);
   assert.doesNotMatch(it.out(), /passed/);
   process.emit('SIGINT');
   await it.ended;
@@ -161,7 +163,7 @@ test('Ctrl-C while things still start stops them', async () => {
       setImmediate(() => void it.daemon[Symbol.asyncDispose]());
     },
   });
-  await it.until(/starting/);
+  await it.until(/it says so/);
   process.emit('SIGINT');
   assert.equal(await it.ended, 0);
 });

@@ -57,6 +57,11 @@ export interface Io {
   err(text: string): void;
   outIsTerminal: boolean;
   errIsTerminal: boolean;
+  /**
+   * Calls `listener` when nobody reads the output any more (`mainstay up | head`). Whoever does not
+   * listen is ended instead, quietly. Returns how to stop listening.
+   */
+  onReaderGone(listener: () => void): () => void;
   /** Width of the terminal now; 80 when there is none. */
   columns(): number;
   env: Readonly<Record<string, string | undefined>>;

@@ -9,7 +9,7 @@ import { plain } from '../text/index.ts';
 import { listenForEnd } from './signals.ts';
 
 export async function run(context: Context): Promise<number> {
-  using end = listenForEnd();
+  using end = listenForEnd(context.io);
   const { args, flags, io, json, style, values } = context;
   const { stateDir } = locateProject(context);
   const stop = new AbortController();

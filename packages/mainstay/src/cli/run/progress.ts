@@ -21,11 +21,16 @@ export async function currentProject(client: Client): Promise<{ project: string;
 }
 
 /** One change of state: `14:03:09  backend/1  ready   listens on 5001`. */
-export function stepLine(step: ProgressStep, label: Label, context: Context, at = Date.now()): string {
-  const { style } = context;
+export function stepLine(step: ProgressStep, label: Label, { style }: Pick<Context, 'style'>, at = Date.now()): string {
   const state = style(phaseColour(step.state), padEnd(step.state, 9));
   const name = style('bold', padEnd(label(step.name, step.instance), 16));
-  return `${style('grey', clockTime(at))}  ${name}  ${state}  ${oneLine(step.message)}`.trimEnd() + '\n';
+  return `${style('grey', clockTime(at))}  ${name}  ${state}  ${reasonOf(step)}`.trimEnd() + '\n';
+}
+
+/** The reason on one line, without the state in front of it once more: `waiting  for db (healthy)`. */
+function reasonOf({ state, message }: ProgressStep): string {
+  const line = oneLine(message);
+  return line.startsWith(`${state} for `) ? line.slice(state.length + 1) : line;
 }
 
 /**

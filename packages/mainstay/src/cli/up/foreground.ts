@@ -16,7 +16,7 @@ import type { Session } from './session.ts';
  * the view. Returns the exit code.
  */
 export async function upForeground(session: Session, context: Context): Promise<number> {
-  using end = listenForEnd();
+  using end = listenForEnd(context.io);
   const { loaded, running } = session;
   const { io } = context;
   const since = Date.now();

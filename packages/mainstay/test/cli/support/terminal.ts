@@ -22,6 +22,7 @@ export function recorder(
     err: (text) => void (err += text),
     outIsTerminal: options.tty ?? false,
     errIsTerminal: options.tty ?? false,
+    onReaderGone: () => () => undefined,
     columns: () => options.columns ?? 80,
     env: options.env ?? {},
     cwd: options.cwd ?? '/',
