@@ -48,8 +48,8 @@ const CASES: readonly Case[] = [
   {
     rule: 'floor',
     path: main('core/a.ts'),
-    bad: "import { A } from '../ports/a.ts';",
-    good: "import type { A } from '../ports/a.ts';",
+    bad: "import type { A } from '../ports/a.ts';",
+    good: "import type { A } from './b.ts';",
   },
   { rule: 'place', path: main('misc/a.ts'), bad: 'export {};', good: '', others: {} },
   {
