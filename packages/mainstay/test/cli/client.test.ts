@@ -36,6 +36,7 @@ test('a socket left over by a killed daemon is recognised', async () => {
   const known = await mainstay(['status', '-f', project.directory]);
   assert.equal(known.code, 1);
   assert.match(known.err, new RegExp(`\\(the last one, process ${child.pid}, is gone\\)`));
+  assert.match(known.err, /takes over what still runs/);
 });
 
 test('daemon.json names the socket to use', async () => {

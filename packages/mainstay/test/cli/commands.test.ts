@@ -24,7 +24,7 @@ const BUSY = {
       reason: 'exit code 1 after 3s, for the 5th time in 10 minutes; the connection to the database was refused',
       next_attempt_at: '2026-01-01T02:05:27.000Z',
     }),
-    service({ name: 'migrate', type: 'task', state: 'completed', pid: null }),
+    service({ name: 'migrate', type: 'task', state: 'completed', pid: null, reason: 'exit code 0' }),
     service({ name: 'mail', state: 'fatal', pid: null, reason: 'exit code 78 is not retried', flags: ['maintenance'] }),
     service({ name: 'cron', state: 'stopped', desired: 'stopped', pid: null, reason: 'stopped by the operator' }),
   ),
@@ -150,7 +150,15 @@ test('explain says why, with facts, events, lines and advice', async () => {
     advice: ['mainstay logs web', 'mainstay restart web'],
     last_lines: ['Error: no database'],
     events: [
-      { seq: 1, at: 0, type: 'instance.exited', instance: 'web/0', incarnation: 1, message: 'exit code 1', data: {} },
+      {
+        seq: 1,
+        at: 0,
+        type: 'instance.phase',
+        instance: 'web/0',
+        incarnation: 1,
+        message: 'web: ready → backoff (exit code 1)',
+        data: { from: 'ready', to: 'backoff', reason: 'exit code 1' },
+      },
     ],
   };
   await using _daemon = await fakeDaemon(project.stateDir, {
@@ -177,6 +185,23 @@ test('explain without a daemon tells what the files tell', async () => {
     out,
     /^What was last known of web\n {2}\S+ instance\.exited web: exit code 1\nThe last lines of web\n {2}\| one\n {2}\| two\n$/,
   );
+});
+
+test('explain without a daemon shows the last lines of split logs too', async () => {
+  using project = projectDirectory();
+  writeFileSync(join(project.stateDir, 'logs', 'web.out.log'), 'one\n');
+  writeFileSync(join(project.stateDir, 'logs', 'web.err.log'), 'two\n');
+  const { out } = await mainstay(['explain', 'web', '-f', project.directory]);
+  assert.match(out, /\| one\n/);
+  assert.match(out, /\| two\n/);
+});
+
+test('logs of an instance that the plan does not have are an error', async () => {
+  using project = projectDirectory();
+  writeFileSync(join(project.stateDir, 'plan.json'), JSON.stringify({ services: [{ name: 'web', instances: 2 }] }));
+  const { code, err } = await mainstay(['logs', 'web/2', '--state-dir', project.stateDir]);
+  assert.equal(code, 2);
+  assert.match(err, /web\/2: there is no such instance/);
 });
 
 test('maintenance: begins with an owner, is listed, ends by id, by service or all', async () => {
@@ -230,7 +255,7 @@ test('events are a line each, or a JSON object each', async () => {
   };
   await using daemon = await fakeDaemon(project.stateDir, { 'GET /api/v1/events': answer([event]) });
   const readable = await mainstay(['events', '--file', project.directory]);
-  assert.match(readable.out, /^[\d-]+ \d\d:\d\d {2}instance\.exited {7}exit code 1\n$/);
+  assert.match(readable.out, /^[\d-]+ \d\d:\d\d:\d\d {2}instance\.exited {7}exit code 1\n$/);
   const json = await mainstay(['events', '--json', '--file', project.directory]);
   assert.deepEqual(JSON.parse(json.out), event);
   assert.equal(daemon.asked.at(-1)?.path, '/api/v1/events?limit=50');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventType, JournalEvent } from '@mainstay/protocol';
 import { plain } from '../../src/cli/text/index.ts';
-import { eventLines } from '../../src/cli/up/events.ts';
+import { eventLines } from '../../src/cli/run/event-lines.ts';
 
 const event = (type: EventType, message: string, data: Record<string, unknown>): JournalEvent => ({
   seq: 1,

@@ -93,16 +93,15 @@ export class Client {
       );
     }
     let why = `no socket at ${socket}`;
+    let hint = 'mainstay up -d';
     if (error.code !== 'ENOENT') {
       const gone = file === null || !isAlive(file.pid, file.identity?.startTime ?? null);
       why = gone && file !== null ? `the last one, process ${file.pid}, is gone` : `${socket} is left over`;
+      hint = 'mainstay up -d takes over what still runs; to end that, mainstay down after it';
     }
-    return new MainstayError(
-      'no-daemon',
-      `cannot reach the daemon: none is running for ${label} (${why})`,
-      'mainstay up -d',
-      { cause: error },
-    );
+    return new MainstayError('no-daemon', `cannot reach the daemon: none is running for ${label} (${why})`, hint, {
+      cause: error,
+    });
   }
 }
 

@@ -53,7 +53,7 @@ export const CHANGING: readonly CommandSpec[] = [
     options: [
       { name: 'for', value: 'DURATION', summary: 'How long, for example 90m (default: 1h)' },
       { name: 'reason', value: 'TEXT', summary: 'Why; needed for on' },
-      { name: 'owner', value: 'NAME', summary: 'Whose it is (default: $SUDO_USER, then $USER)' },
+      { name: 'owner', value: 'NAME', summary: 'Whose it is (default: $SUDO_USER, $USER or who you are)' },
     ],
     examples: [
       { line: 'mainstay maintenance on backend --for 30m --reason "new disk"', what: 'Half an hour for one service' },

@@ -22,13 +22,14 @@ export const LOOKING: readonly CommandSpec[] = [
     group: 'look',
     summary: 'Show what services wrote, merged by time',
     description: [
-      'Works from the files, whether a daemon runs or not. On a terminal, JSON lines are shown as level, message and the rest; elsewhere every line comes out as it was written.',
+      'Works from the files, whether a daemon runs or not. On a terminal, JSON lines are shown as level, message and the rest; elsewhere every line comes out as it was written. Of several services, each line begins with the name; ! stands for standard error, | for standard output.',
       'mainstay, events, checks and guardian are the logs of mainstay itself; they are shown when they are named.',
     ],
     arguments: [{ ...SERVICES, summary: 'Name of a service, or of one instance: backend/1; none: all services' }],
     options: [
       { name: 'follow', short: 'f', summary: 'Go on with new lines, until Ctrl-C' },
       { name: 'lines', short: 'n', value: 'N', summary: 'How many of the newest, or all (default: 100)' },
+      { name: 'timestamps', short: 't', summary: 'The time in front of every line' },
       { name: 'since', value: 'TIME', summary: 'Only what is newer: 10m, 2h, 3d, or 2026-01-31T14:00' },
       { name: 'grep', value: 'REGEX', summary: 'Only lines that match' },
       { name: 'stream', value: 'NAME', choices: ['out', 'err'], summary: 'Only standard output (out) or error (err)' },
@@ -72,7 +73,7 @@ export const LOOKING: readonly CommandSpec[] = [
       { line: 'mainstay events -n 20', what: 'The newest 20' },
       { line: 'mainstay events -f --json', what: 'Every event from now on, a JSON object a line' },
     ],
-    see: ['explain', 'events'],
+    see: ['explain', 'logs'],
     load: () => import('../run/events.ts'),
   },
 ];

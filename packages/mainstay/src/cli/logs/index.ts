@@ -20,8 +20,8 @@ export interface LogsOptions {
   stateDir: string;
   /** Empty: all. */
   services: readonly string[];
-  /** Services of the plan; null when it is not at hand. */
-  known: readonly string[] | null;
+  /** Services of the plan, and how many instances each has; null when it is not at hand. */
+  known: ReadonlyMap<string, number> | null;
   follow: boolean;
   /** A number or `all`; null: 100, or with `since` everything since then. */
   lines: string | null;
@@ -30,6 +30,8 @@ export interface LogsOptions {
   /** Regular expression. */
   grep: string | null;
   json: boolean;
+  /** The time in front of every line. */
+  timestamps: boolean;
   /** Colours and readable JSON lines, for a terminal. */
   color: boolean;
   /** Empty: all. */
@@ -50,9 +52,17 @@ export interface LogsOptions {
  * @throws MainstayError `unknown-service` or `usage`
  */
 export async function runLogs(options: LogsOptions, out: (text: string) => void | Promise<void>): Promise<number> {
-  const sources = findSources(path.join(options.stateDir, 'logs'), options.services, options.known);
+  const sources = findSources(
+    path.join(options.stateDir, 'logs'),
+    options.services,
+    options.known === null ? null : [...options.known.keys()],
+  );
   const selection = selectionOf(options);
-  const render = renderer({ ...options, services: [...new Set(sources.map(({ service }) => service))] });
+  const render = renderer({
+    ...options,
+    services: [...new Set(sources.map(({ service }) => service))],
+    instancesOf: options.known ?? new Map(),
+  });
   const positions: Position[] = [];
   let text = '';
   for (const line of selectLines(sources, selection, positions)) {

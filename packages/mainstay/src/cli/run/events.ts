@@ -4,7 +4,7 @@ import { Client } from '../client/index.ts';
 import { usage } from '../framework/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
-import { dayAndTime, oneLine, padEnd } from '../text/index.ts';
+import { oneLine, padEnd, toTheSecond } from '../text/index.ts';
 
 export async function run(context: Context): Promise<number> {
   const { values, flags, io } = context;
@@ -20,10 +20,10 @@ export async function run(context: Context): Promise<number> {
   return EXIT.done;
 }
 
-/** `2026-03-01 14:03  instance.exited     backend/1: exit code 1`; with `--json` the event as one line. */
+/** `2026-03-01 14:03:09  instance.exited     backend/1: exit code 1`; with `--json` the event as one line. */
 function eventText(event: JournalEvent, { json, style }: Context): string {
   if (json) return `${JSON.stringify(event)}\n`;
-  const when = style('grey', dayAndTime(new Date(event.at).toISOString()));
+  const when = style('grey', toTheSecond(event.at));
   const what = style('cyan', padEnd(event.type, 20));
   return `${when}  ${what}  ${oneLine(event.message)}\n`;
 }

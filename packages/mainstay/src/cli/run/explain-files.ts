@@ -15,7 +15,12 @@ const LINES = 20;
  * What the state directory still tells about a service when no daemon runs: the newest events and
  * lines. Returns the exit code of `noDaemon`, which is said first.
  */
-export function explainFromFiles(name: string, project: Project, noDaemon: MainstayError, context: Context): number {
+export async function explainFromFiles(
+  name: string,
+  project: Project,
+  noDaemon: MainstayError,
+  context: Context,
+): Promise<number> {
   const plan = readJson<Plan>(join(project.stateDir, 'plan.json'));
   const [service = ''] = name.split('/');
   if (!/^[\w-]+$/.test(service))
@@ -25,7 +30,7 @@ export function explainFromFiles(name: string, project: Project, noDaemon: Mains
   const events = tail(join(project.stateDir, 'logs', 'events.log'), 256 * 1024)
     .filter((line) => mentions.test(line))
     .slice(-EVENTS);
-  const lines = tail(join(project.stateDir, 'logs', `${service}.log`), 16 * 1024).slice(-LINES);
+  const lines = await lastLines(project.stateDir, service);
   const { io, style } = context;
   if (context.json) {
     io.out(`${JSON.stringify({ name, daemon: null, error: noDaemon.toJSON(), events, last_lines: lines }, null, 2)}\n`);
@@ -41,6 +46,33 @@ export function explainFromFiles(name: string, project: Project, noDaemon: Mains
     for (const line of lines) io.out(`  ${style('grey', '|')} ${oneLine(line)}\n`);
   }
   return noDaemon.exitCode;
+}
+
+/** The last lines of a service, from its one log or its two. */
+async function lastLines(stateDir: string, service: string): Promise<string[]> {
+  const { runLogs } = await import('../logs/index.ts');
+  let text = '';
+  await runLogs(
+    {
+      stateDir,
+      services: [service],
+      known: new Map([[service, 1]]),
+      follow: false,
+      lines: String(LINES),
+      since: null,
+      grep: null,
+      json: true,
+      timestamps: false,
+      color: false,
+      instances: [],
+      streams: [],
+      signal: new AbortController().signal,
+      now: 0,
+    },
+    (piece) => void (text += piece),
+  );
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => (JSON.parse(line) as { text: string }).text);
 }
 
 /** The last whole lines of a file, from at most `bytes` bytes; none when it is not there. */

@@ -3,7 +3,8 @@ import type { Explanation } from '@mainstay/protocol';
 import { Client } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
-import { clockTime, oneLine, phaseColour } from '../text/index.ts';
+import { oneLine, phaseColour } from '../text/index.ts';
+import { eventLines, SHOWN_WITH_INTENT } from './event-lines.ts';
 
 export async function run(context: Context): Promise<number> {
   const [name = ''] = context.args;
@@ -29,15 +30,18 @@ function explanationText(explanation: Explanation, context: Context): string {
     .join('\n');
 }
 
-function instanceText(name: string, one: Instance, { style }: Context): string {
+function instanceText(name: string, one: Instance, context: Context): string {
+  const { style } = context;
+  const lineOf = eventLines(() => name, context, SHOWN_WITH_INTENT);
+  const happened = one.events.map(lineOf).filter((line) => line !== null);
   const lines = [
     `${style('bold', name)}  ${style(phaseColour(one.state), one.state)}`,
     `  ${oneLine(one.summary)}`,
     ...one.facts.map((fact) => `  ${oneLine(fact)}`),
   ];
-  if (one.events.length > 0) {
+  if (happened.length > 0) {
     lines.push('', style('bold', '  What happened'));
-    lines.push(...one.events.map((event) => `  ${style('grey', clockTime(event.at))}  ${oneLine(event.message)}`));
+    lines.push(...happened.map((line) => `  ${line.trimEnd()}`));
   }
   if (one.last_lines.length > 0) {
     lines.push('', style('bold', '  Its last lines'));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MainstayError } from '@mainstay/protocol';
 import type { Plan } from '../../core/plan/index.ts';
 import { readJson } from '../client/index.ts';
 import { usage } from '../framework/index.ts';
@@ -12,19 +13,31 @@ export async function run(context: Context): Promise<number> {
   using end = listenForEnd(context.io);
   const { args, flags, io, json, style, values } = context;
   const { stateDir } = locateProject(context);
+  const known = knownServices(stateDir);
+  const wanted = namesAndInstances(args);
+  const count = known?.get(wanted.services[0] ?? '');
+  const missing = wanted.instances.find((instance) => count !== undefined && instance >= count);
+  if (missing !== undefined) {
+    throw new MainstayError(
+      'unknown-service',
+      `cannot show the log of ${wanted.services[0]}/${missing}: there is no such instance`,
+      `instances: ${count}, counted from 0`,
+    );
+  }
   const stop = new AbortController();
   void end.first.then(() => stop.abort());
   const stream = values.get('stream');
   return await runLogs(
     {
       stateDir,
-      ...namesAndInstances(args),
-      known: knownServices(stateDir),
+      ...wanted,
+      known,
       follow: flags.has('follow'),
       lines: values.get('lines') ?? null,
       since: values.get('since') ?? null,
       grep: values.get('grep') ?? null,
       json,
+      timestamps: flags.has('timestamps'),
       color: style !== plain,
       streams: stream === 'out' || stream === 'err' ? [stream] : [],
       signal: stop.signal,
@@ -34,10 +47,10 @@ export async function run(context: Context): Promise<number> {
   );
 }
 
-/** Services of the plan that the daemon has or had; null when there is none. */
-function knownServices(stateDir: string): string[] | null {
+/** Services of the plan that the daemon has or had, and their instances; null when there is none. */
+export function knownServices(stateDir: string): Map<string, number> | null {
   const plan = readJson<Plan>(join(stateDir, 'plan.json'));
-  return plan === null ? null : plan.services.map(({ name }) => name);
+  return plan === null ? null : new Map(plan.services.map(({ name, instances }) => [name, instances]));
 }
 
 /** `web`, `web/1`: instances of one service only, because the reader filters all by the same numbers. */

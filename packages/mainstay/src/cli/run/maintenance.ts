@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { EXIT, MainstayError } from '@mainstay/protocol';
 import type { MaintenanceRequest, MaintenanceWindow } from '@mainstay/protocol';
 import { Client } from '../client/index.ts';
@@ -36,7 +37,7 @@ async function begin(client: Client, services: string[], context: Context): Prom
       `mainstay maintenance on ${services.join(' ')}${services.length > 0 ? ' ' : ''}--for 1h --reason "new disk"`,
     );
   }
-  const owner = values.get('owner') ?? io.env['SUDO_USER'] ?? io.env['USER'] ?? 'unknown';
+  const owner = values.get('owner') ?? io.env['SUDO_USER'] ?? io.env['USER'] ?? accountName();
   const body: MaintenanceRequest = {
     services,
     reason,
@@ -47,6 +48,14 @@ async function begin(client: Client, services: string[], context: Context): Prom
   if (context.json) io.out(`${JSON.stringify(window, null, 2)}\n`);
   else io.out(`maintenance ${window.id} of ${whose(window)} until ${dayAndTime(window.until)}\n`);
   return EXIT.done;
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** Ends the windows that are named, or that are of nothing but the named services; without names, all. */

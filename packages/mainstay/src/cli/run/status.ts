@@ -112,10 +112,13 @@ function health({ health: value }: InstanceStatus): Cell {
   return { text: value, colour: value === 'healthy' ? 'green' : value === 'degraded' ? 'yellow' : 'red' };
 }
 
+/** Why it is in its state, when that does not go without saying: neither success nor adoption asks for attention. */
 function reason(one: InstanceStatus, now: number): string {
-  const parts = one.reason === null ? [] : [one.reason];
+  const fine = one.reason === null || (one.state === 'completed' && one.reason === 'exit code 0');
+  const parts = fine ? [] : [one.reason];
   if (one.next_attempt_at !== null) {
     parts.push(`again in ${humanDuration(Math.max(0, Date.parse(one.next_attempt_at) - now))}`);
   }
-  return [...one.flags.map((flag) => `(${flag})`), parts.join('; ')].filter((part) => part !== '').join(' ');
+  const flags = one.flags.filter((flag) => flag !== 'adopted').map((flag) => `(${flag})`);
+  return [...flags, parts.join('; ')].filter((part) => part !== '').join(' ');
 }

@@ -38,9 +38,14 @@ export function clockTime(at: number): string {
 
 /** `2026-03-01 14:03`, local time, of an ISO 8601 moment. */
 export function dayAndTime(iso: string): string {
-  const date = new Date(iso);
+  return toTheSecond(Date.parse(iso)).slice(0, -3);
+}
+
+/** `2026-03-01 14:03:09`, local time, of UTC milliseconds. */
+export function toTheSecond(at: number): string {
+  const date = new Date(at);
   const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0'));
-  return `${day.join('-')} ${clockTime(date.getTime()).slice(0, 5)}`;
+  return `${day.join('-')} ${clockTime(at)}`;
 }
 
 /**

@@ -19,6 +19,7 @@ function options(stateDir: string, changes: Partial<LogsOptions> = {}): LogsOpti
     since: null,
     grep: null,
     json: false,
+    timestamps: false,
     color: false,
     instances: [],
     streams: [],
@@ -68,8 +69,8 @@ test('several services are merged by time and named', async (t) => {
   assert.deepEqual(await printed(folder, { services: ['web', 'db'] }), [
     'web | web starts',
     'db  | db starts',
-    'web/1 | web fails',
-    'web/1 | and again',
+    'web/1 ! web fails',
+    'web/1 ! and again',
     'db    | {"level":30,"time":1769860803000,"msg":"db ready","port":5432}',
     'web/0 | unfinished',
   ]);
@@ -77,6 +78,29 @@ test('several services are merged by time and named', async (t) => {
     'db starts',
     '{"level":30,"time":1769860803000,"msg":"db ready","port":5432}',
   ]);
+});
+
+test('with the plan at hand, instances are named alike from the first line on', async (t) => {
+  const folder = temporaryFolder(t);
+  await somethingLogged(folder);
+  const known = new Map([
+    ['web', 2],
+    ['db', 1],
+  ]);
+  assert.deepEqual((await printed(folder, { known })).slice(0, 3), [
+    'web/0 | web starts',
+    'db    | db starts',
+    'web/1 ! web fails',
+  ]);
+});
+
+test('timestamps: local, as --since takes them', async (t) => {
+  const folder = temporaryFolder(t);
+  await somethingLogged(folder);
+  const [first = ''] = await printed(folder, { services: ['web'], timestamps: true });
+  const [, time = '', rest] = /^(\S{23}) (.*)$/.exec(first) ?? [];
+  assert.equal(Date.parse(time), Date.UTC(2026, 0, 31, 12));
+  assert.equal(rest, 'web starts');
 });
 
 test('filters: lines, since, grep, instance, stream', async (t) => {
@@ -116,7 +140,7 @@ test('on a terminal: JSON lines are taken apart, stderr is marked', async (t) =>
   await somethingLogged(folder);
   const coloured = (await printed(folder, { color: true })).join('\n');
   const plain = stripVTControlCharacters(coloured);
-  assert.match(plain, /^db +\| 12:00:03\.000 INFO  db ready port=5432$/m);
+  assert.match(plain, /^db +\| \d\d:00:03\.000 INFO  db ready port=5432$/m);
   assert.match(plain, /^web\/1 ! web fails$/m);
   assert.notEqual(plain, coloured);
 });
@@ -169,9 +193,12 @@ test('following over rotations shows every line once', async (t) => {
   host.begin('web/0', 1);
   const ending = new AbortController();
   const lines: string[] = [];
-  const following = runLogs(options(folder, { known: ['web'], follow: true, signal: ending.signal }), (text) => {
-    lines.push(...text.split('\n').slice(0, -1));
-  });
+  const following = runLogs(
+    options(folder, { known: new Map([['web', 1]]), follow: true, signal: ending.signal }),
+    (text) => {
+      lines.push(...text.split('\n').slice(0, -1));
+    },
+  );
   for (let i = 0; i < 600; i++) {
     fs.appendFileSync(pipes.out, `line ${i} ${'x'.repeat(i % 50)}\n`);
     if (i % 7 === 0) {
