@@ -29,7 +29,10 @@ export interface OpenOptions {
  */
 export interface LogHost {
   connect(sink: (event: LogEvent) => void): void;
-  /** Makes (or opens again, after another daemon's death) the FIFOs of an instance. Synchronous and idempotent. */
+  /**
+   * Makes (or opens again, after another daemon's death) the FIFOs of an instance. Synchronous and idempotent. Called again
+   * before each start: what a program writes from then on survives its own end and the daemon's.
+   */
   open(instance: InstanceId, service: string, logging: LoggingPlan, options?: OpenOptions): InstancePipes;
   /** Tells which incarnation writes from now on (for the marks and for matches). */
   begin(instance: InstanceId, incarnation: number): void;

@@ -38,6 +38,14 @@ export class Holder {
     this.#replaceSoon();
   }
 
+  /** Whatever is to be held is held when this returns: for before a program starts that may end at once. */
+  now(): void {
+    if (this.#due === null) return;
+    clearImmediate(this.#due);
+    this.#due = null;
+    this.#replace();
+  }
+
   /** Ends the process. */
   stop(): void {
     this.#paths.clear();

@@ -86,7 +86,9 @@ class FifoLogHost implements LogHost {
     const log = this.#log(instance, service);
     log.logging = logging;
     this.configure(instance, logging);
-    if (!attached) {
+    if (attached) {
+      this.#holder.now();
+    } else {
       const label = { instance, service, stream: 'notify' as const };
       this.#notifications.open(instance, paths.notify, this.#slots(label).slots);
       log.attach(paths);

@@ -70,6 +70,23 @@ test('a program that ends while no daemon is there leaves its last lines behind'
   assert.deepEqual(holders(io), []);
 });
 
+test(
+  'a program that ends at once, together with the daemon that just started it, leaves its lines behind',
+  { skip },
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const first = await startCapturing(t, folder, {}, 'opened-for-a-start');
+    assert.equal(await first.ended, 'SIGKILL');
+    const io = path.join(directoriesIn(folder).runtime, 'io');
+    fs.appendFileSync(path.join(io, 'web.0.out'), '1 x\n2 xx\n');
+    const next = await startCapturing(t, folder, {});
+    next.child.kill('SIGTERM');
+    assert.equal(await next.ended, 0);
+    assert.equal(wrongWith(wholeLog(directoriesIn(folder).logs, 'web.log'), 2), null);
+    assert.deepEqual(holders(io), []);
+  },
+);
+
 test('killed at random moments under load: every line once', { skip }, async (t) => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   t.diagnostic(`SEED=${seed}`);

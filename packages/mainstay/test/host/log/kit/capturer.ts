@@ -12,6 +12,8 @@ const fault = (name: string): void => {
 };
 const host = await createLogHost({ directories: directoriesIn(folder), wall: Date.now, fault });
 host.open('web/0', 'web', loggingPlan(JSON.parse(plan)));
+host.open('web/0', 'web', loggingPlan(JSON.parse(plan)));
+fault('opened-for-a-start');
 host.begin('web/0', 1);
 setInterval(() => undefined, 1000);
 process.on('SIGTERM', () => {
