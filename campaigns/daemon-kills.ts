@@ -26,9 +26,9 @@ restart_budget: { restarts: 100000, window: 1h }
 services:
 ${LOGGERS.map(
   (name, at) => `  ${name}:
-    command: [node, ${JSON.stringify(join(PROGRAMS, 'logger.mjs'))}, ${name}, counts, "${10 + 20 * at}", "${20 - 3 * at}"]
+    command: [node, ${JSON.stringify(join(PROGRAMS, 'logger.mjs'))}, ${name}, counts, "${5 + 5 * at}", "20"]
     restart_policy: { delay: 50ms, factor: 1, max_attempts: 100000 }
-    logging: { max_size: 256kB, max_files: 1000 }`,
+    logging: { max_size: 128kB, max_files: 1000 }`,
 ).join('\n')}
 ${QUIET.map((name) => `  ${name}: { command: [sleep, "86400"] }`).join('\n')}
   task-a: { type: task, command: [sh, -c, "echo ran >>task-a"] }
