@@ -172,16 +172,19 @@ for (const cgroup of [true, false]) {
       const rig = newRig();
       const gone = rig.spec({ command: ['sleep', '1000'] });
       const waiting = rig.spec({ command: ['sleep', '1000'] }, { incarnation: 2, keepExit: true });
-      await startedByTheDead(rig, cgroup, [gone, waiting]);
-      const { trees } = rig.host.observe();
-      const [first, second] = [1, 2].map(
-        (incarnation) => trees.find((tree) => tree.incarnation === incarnation)?.leader,
-      );
-      const parent = readStat(second?.pid ?? 0)?.ppid ?? 0;
+      const started = await startedByTheDead(rig, cgroup, [gone, waiting]);
+      // What is reported first is not said: the one with a waiting parent of its own session is the second.
+      const [first, second] = [gone, waiting].map(({ incarnation }) => {
+        const { leader } = rig.host.observe().trees.find((tree) => tree.incarnation === incarnation) ?? {};
+        return started.find(({ pid }) => pid === leader?.pid);
+      });
+      assert.ok(first !== undefined && second !== undefined, JSON.stringify(rig.host.observe()));
+      const parent = readStat(second.pid)?.ppid ?? 0;
+      assert.ok(parent > 1);
       kill(parent, 'SIGSTOP');
       for (const identity of [first, second]) {
-        kill(identity?.pid ?? 0);
-        await until('its end', () => identify(identity?.pid ?? 0) === null);
+        kill(identity.pid);
+        await until('its end', () => identify(identity.pid) === null);
       }
       const unseen = { instance: 'app/0', incarnation: 1, exit: { code: null, signal: null, known: false } };
       assert.deepEqual(rig.host.observe(), { trees: [], exits: [unseen] });

@@ -53,10 +53,9 @@ for (const cgroup of [true, false]) {
       await rig.emptied(spec);
     });
 
-    it(
-      'finds a daemon that dropped session, parent and environment in its control group',
-      { skip: cgroup ? false : 'only a control group knows it' },
-      async () => {
+    // Only a control group knows it: without one there is nothing to test.
+    if (cgroup) {
+      it('finds a daemon that dropped session, parent and environment in its control group', async () => {
         const spec = sh(
           'env -i setsid /bin/sh -c "(echo hidden; exec sleep 1000) &"; env -i setsid -f sleep 1000; exit 0',
         );
@@ -65,8 +64,8 @@ for (const cgroup of [true, false]) {
         assert.equal(remaining, 2);
         rig.host.kill(spec.instance, spec.incarnation);
         await rig.emptied(spec);
-      },
-    );
+      });
+    }
 
     it('keeps a child without environment that it saw while its parent lived', async () => {
       const spec = sh('env -i setsid /bin/sh -c "echo \\$\\$ >orphan; exec sleep 1000" & wait');
