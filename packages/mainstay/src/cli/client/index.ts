@@ -55,6 +55,12 @@ export class Client {
     return guardianLives(this.#target.stateDir) || (await this.isRunning());
   }
 
+  /** False when the daemon's guardian was killed: nobody would bring this daemon back. */
+  get isGuarded(): boolean {
+    const { stateDir } = this.#target;
+    return guardianLives(stateDir) || readJson(join(stateDir, 'guardian.json')) === null;
+  }
+
   /** True when a daemon answers. Never throws for one that is not there. */
   async isRunning(): Promise<boolean> {
     try {

@@ -1,20 +1,31 @@
 /**
  * The guardian: a loop that runs the daemon again after any end but a deliberate one (exit code 0)
- * or a refusal (3). Constant text; its arguments are `node`, the entry, the state directory, and
- * more options for the daemon. Standard output and error are `<state>/logs/guardian.log`.
+ * or a refusal (3). Constant text; its arguments are `node`, the entry, the state directory, pid and start time of a
+ * daemon that has lost its guardian (empty: none runs), and more options for the daemon. Standard output and error are `<state>/logs/guardian.log`.
  *
+ * - A daemon of another guardian is no child to wait for: it is looked at. A deliberate end removes its daemon.json.
  * - Pauses 0.1 s, doubled up to 5 s while daemons live shorter than 2 s.
  * - SIGTERM and SIGINT are passed on, and end the loop once the daemon has ended; SIGHUP is passed on.
  * - `wait` also returns when a signal arrives, so it is repeated until it returned undisturbed.
  * - The log is emptied into `guardian.log.1` beyond 4 MiB; its descriptor appends, so that is safe.
  */
 export const GUARDIAN_SCRIPT = `
-node=$1 entry=$2 state=$3
-shift 3
+node=$1 entry=$2 state=$3 orphan=$4 born=$5
+shift 5
 log=$state/logs/guardian.log
-child= ending= disturbed= pause=1
+child=$orphan ending= disturbed= pause=1
 trap 'ending=1; disturbed=1; test -n "$child" && kill -TERM "$child" 2>/dev/null' TERM INT
 trap 'disturbed=1; test -n "$child" && kill -HUP "$child" 2>/dev/null' HUP
+orphan_lives() {
+  { read -r stat <"/proc/$orphan/stat"; } 2>/dev/null || return 1
+  set -- \${stat##*) }
+  test "$1" != Z && test "\${20}" = "$born"
+}
+if test -n "$orphan"; then
+  while orphan_lives; do sleep 0.5; done
+  test -e "$state/daemon.json" || ending=1
+  child=
+fi
 while test -z "$ending"; do
   began=$(date +%s)
   "$node" "$entry" --state-dir "$state" "$@" </dev/null &

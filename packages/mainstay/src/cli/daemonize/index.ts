@@ -5,9 +5,9 @@ import { closeSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MainstayError } from '@mainstay/protocol';
-import type { ErrorBody } from '@mainstay/protocol';
+import type { ErrorBody, Identity } from '@mainstay/protocol';
 import type { Plan } from '../../core/plan/index.ts';
-import { Client, guardianLives, readJson, startTimeOf } from '../client/index.ts';
+import { Client, discover, guardianLives, readJson, startTimeOf } from '../client/index.ts';
 import { claimStart } from './claim.ts';
 import { entryPath } from './entry-path.ts';
 import { daemonEnvironment } from './environment.ts';
@@ -39,7 +39,8 @@ const HOPELESS = 3;
 
 /**
  * Leaves the plan and what is wanted of it for the daemon (`<state>/plan.json`, `<state>/wanted.json`, 0600), starts the guardian, and waits until
- * the daemon answers. When somebody else is starting one at the same time, waits for that one.
+ * the daemon answers. When somebody else is starting one at the same time, waits for that one; when one runs whose
+ * guardian was killed, starts another guardian for it.
  *
  * @throws MainstayError `state-directory`, or with what the daemon said when it refuses or fails
  */
@@ -50,7 +51,7 @@ export async function startDaemon(options: StartDaemonOptions): Promise<void> {
     throw cannotUse(stateDir, error);
   });
   const client = new Client(options);
-  if (await client.isRunning()) return;
+  if (await client.isRunning()) return guardAgain(options);
   const guardian = guardianLives(stateDir) ? null : leavePlanAndStart(options);
 
   const deadline = performance.now() + (options.timeoutMs ?? 30_000);
@@ -70,6 +71,16 @@ export async function startDaemon(options: StartDaemonOptions): Promise<void> {
   guardian?.process.unref();
 }
 
+/** A daemon whose guardian was killed gets another one. One that never had a guardian is looked after by somebody else. */
+function guardAgain(options: StartDaemonOptions): void {
+  const { stateDir } = options;
+  const { file } = discover(stateDir);
+  if (guardianLives(stateDir) || readJson(join(stateDir, 'guardian.json')) === null || file === null) return;
+  const log = openSync(logOf(stateDir), 'a', 0o640);
+  startGuardian(options, log, file.identity).unref();
+  closeSync(log);
+}
+
 interface Guardian {
   process: ChildProcess;
   /** Lines of guardian.log since it was started. */
@@ -85,7 +96,7 @@ function leavePlanAndStart(options: StartDaemonOptions): Guardian {
     rmSync(refusalOf(options.stateDir), { force: true });
     const log = openSync(logFile, 'a', 0o640);
     const start = fstatSync(log).size;
-    const process = startGuardian(options, log);
+    const process = startGuardian(options, log, null);
     closeSync(log);
     return { process, said: () => linesAfter(logFile, start) };
   } catch (error) {
@@ -93,8 +104,10 @@ function leavePlanAndStart(options: StartDaemonOptions): Guardian {
   }
 }
 
-function startGuardian(options: StartDaemonOptions, log: number): ChildProcess {
-  const args = [process.execPath, options.entry ?? entryPath('daemon'), options.stateDir];
+/** @param orphan the daemon that runs already */
+function startGuardian(options: StartDaemonOptions, log: number, orphan: Identity | null): ChildProcess {
+  const known = orphan === null ? ['', ''] : [String(orphan.pid), orphan.startTime];
+  const args = [process.execPath, options.entry ?? entryPath('daemon'), options.stateDir, ...known];
   if (options.dev) args.push('--dev');
   const guardian = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, 'mainstay-guardian', ...args], {
     cwd: '/',

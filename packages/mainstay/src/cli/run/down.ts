@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, MainstayError } from '@mainstay/protocol';
 import type { DownRequest } from '@mainstay/protocol';
@@ -46,4 +48,6 @@ export async function daemonGone(client: Client, stateDir: string): Promise<void
     }
     await sleep(50);
   }
+  // Left by one that was killed.
+  rmSync(join(stateDir, 'guardian.json'), { force: true });
 }

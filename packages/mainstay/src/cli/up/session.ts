@@ -16,9 +16,9 @@ export interface Session {
   dev: boolean;
 }
 
-/** Starts the daemon when none runs. */
+/** Starts the daemon when none runs, and its guardian when that was killed. */
 export async function ensureDaemon(session: Session, context: Context): Promise<void> {
-  if (session.running) return;
+  if (session.running && session.client.isGuarded) return;
   const { startDaemon } = await import('../daemonize/index.ts');
   const { project, plan, shellOnly } = session.loaded;
   await startDaemon({
