@@ -10,6 +10,8 @@ interface Sighting {
   incarnation: number;
   record: IdentityRecord | null;
   members: Map<number, Identity>;
+  /** A parent may still write a record; looked at before the record is, and once, so that none is missed or removed. */
+  mayStillTell: boolean;
 }
 
 /**
@@ -27,16 +29,19 @@ export function observe(
     const key = `${instance}:${incarnation}`;
     let sighting = sightings.get(key);
     if (sighting === undefined) {
-      sighting = { instance, incarnation, record: files.identity(instance, incarnation), members: new Map() };
+      const record = files.identity(instance, incarnation);
+      const mayStillTell = record?.waiter != null && isAlive(record.waiter);
+      sighting = { instance, incarnation, record, members: new Map(), mayStillTell };
       sightings.set(key, sighting);
     }
     return sighting;
   };
   const exits: RecordedExit[] = [];
   for (const { instance, incarnation } of files.list()) {
-    const { record, members } = sight(instance, incarnation);
+    const sighting = sight(instance, incarnation);
+    const { record, members } = sighting;
     if (record !== null && isAlive(record.leader)) members.set(record.leader.pid, record.leader);
-    const exit = exitOf(instance, incarnation, record, files);
+    const exit = exitOf(sighting, files);
     if (exit !== null) exits.push({ instance, incarnation, exit });
   }
   for (const name of groups?.list() ?? []) {
@@ -74,26 +79,15 @@ function addBearers(projectId: string, sight: (instance: InstanceId, incarnation
 }
 
 /** How the leader ended; null: it lives, a parent may still tell, or it is of another boot. */
-function exitOf(
-  instance: InstanceId,
-  incarnation: number,
-  record: IdentityRecord | null,
-  files: RunFiles,
-): Exit | null {
+function exitOf({ instance, incarnation, record, mayStillTell }: Sighting, files: RunFiles): Exit | null {
   const recorded = files.exit(instance, incarnation);
-  if (recorded !== null || record === null || isAlive(record.leader) || mayStillTell(record)) return recorded;
-  if (record.leader.bootId !== bootId()) return null;
-  // Its parent may have written the record after the first look and ended before the last.
-  return files.exit(instance, incarnation) ?? { code: null, signal: null, known: false };
+  if (recorded !== null || record === null || mayStillTell || isAlive(record.leader)) return recorded;
+  return record.leader.bootId === bootId() ? { code: null, signal: null, known: false } : null;
 }
 
-/** A parent that still waits, or is about to write a record, keeps its incarnation. */
-function mayStillTell({ waiter }: IdentityRecord): boolean {
-  return waiter !== null && isAlive(waiter);
-}
-
-function isDeadForGood({ record, members }: Sighting): boolean {
-  return members.size === 0 && (record === null || !mayStillTell(record));
+/** A parent that still waited, or was about to write a record, keeps its incarnation. */
+function isDeadForGood({ members, mayStillTell }: Sighting): boolean {
+  return members.size === 0 && !mayStillTell;
 }
 
 function treeOf({ instance, incarnation, record, members }: Sighting): ObservedTree | null {

@@ -107,10 +107,11 @@ export function createReaper(clock: Clock, files: RunFiles, emit: (event: Proces
 
   /** How somebody else's child ended; null while its waiting parent may still tell. */
   const foreignExit = (tree: Tree, seen: { goneSince: number | null }): Exit | null => {
+    // First whether the parent lives, then its record: the other way round it could write it and end in between.
+    const waiting = tree.waiter !== null && isAlive(tree.waiter);
     const recorded = tree.keepExit ? files.exit(tree.instance, tree.incarnation) : null;
     if (recorded !== null) return recorded;
     seen.goneSince ??= clock.now().mono;
-    const waiting = tree.waiter !== null && isAlive(tree.waiter);
     if (waiting && clock.now().mono - seen.goneSince < RECORD_GRACE_MS) return null;
     return { code: null, signal: null, known: false };
   };
