@@ -1,10 +1,10 @@
 import type { Mark } from '../../core/log/index.ts';
 import { MARK } from '../../core/log/index.ts';
-import type { Native } from '../native/index.ts';
+import type { Reading } from './fifo.ts';
 import { FifoReader } from './fifo.ts';
 import type { LogFile, Source } from './log-file.ts';
 import { Segments } from './segments.ts';
-import { LANDING_BYTES, SLOT_BYTES } from './slots-layout.ts';
+import { SLOT_BYTES } from './slots-layout.ts';
 import type { Slots } from './slots.ts';
 
 /** Bytes a slot takes before the batch in the other one is written. */
@@ -13,10 +13,11 @@ const WINDOW_BYTES = 768 * 1024;
 const PIPE_BYTES = 1024 * 1024;
 /** While a batch is being written and this much waits, the pipe is left to fill: fewer and larger reads and writes. */
 const HARD_BYTES = 16 * 1024;
-/** A slot must still take a landing and a newline. */
-const MOST_IN_SLOT = SLOT_BYTES - 2 * LANDING_BYTES;
+/** A slot must still take the byte that the event loop read, a newline and a line of our own. */
+const SPARE_BYTES = 4096;
+const MOST_IN_SLOT = SLOT_BYTES - SPARE_BYTES;
 /** Longest line that a slot can hold. */
-export const LONGEST_LINE = MOST_IN_SLOT - LANDING_BYTES;
+export const LONGEST_LINE = MOST_IN_SLOT - SPARE_BYTES;
 const NEWLINE = 10;
 
 /** What a capture needs to know of its instance, looked up when it is needed: settings change while it lives. */
@@ -39,7 +40,7 @@ export class Capture implements Source {
   readonly stream: 'out' | 'err';
   readonly #slots: Slots;
   readonly #owner: CaptureOwner;
-  readonly #native: Native | null;
+  readonly #reading: Reading;
   #reader: FifoReader | null = null;
   #grown = false;
   #segments = new Segments();
@@ -48,13 +49,11 @@ export class Capture implements Source {
   #split = false;
   /** Position up to which `owner.lines` was told. */
   #told = 0;
-  /** While lines are dropped: where they are missing. */
-  #keep = 0;
   problem: string | null = null;
 
   /** @param continued the slots hold what an earlier process left */
-  constructor(stream: 'out' | 'err', slots: Slots, owner: CaptureOwner, continued: boolean, native: Native | null) {
-    this.#native = native;
+  constructor(stream: 'out' | 'err', slots: Slots, owner: CaptureOwner, continued: boolean, reading: Reading) {
+    this.#reading = reading;
     this.stream = stream;
     this.#slots = slots;
     this.#owner = owner;
@@ -77,8 +76,9 @@ export class Capture implements Source {
   attach(path: string): void {
     this.#reader = new FifoReader(
       path,
-      this.#slots.landing,
-      (bytes) => this.#arrived(bytes),
+      this.#slots,
+      this.#reading,
+      () => this.#arrived(),
       (error) => {
         this.problem = `cannot read ${path}: ${error.message}`;
       },
@@ -87,10 +87,10 @@ export class Capture implements Source {
     this.#move();
   }
 
-  #arrived(bytes: number): boolean {
+  #arrived(): boolean {
     this.#segments.note(this.#slots.fill, this.#owner.wall(), this.#slots.incarnation);
-    this.#slots.takeLanding(bytes);
-    if (bytes === LANDING_BYTES) this.#readOn(this.#most());
+    this.#slots.takeLanding();
+    this.#readOn(this.#most());
     return this.#move();
   }
 
@@ -98,22 +98,16 @@ export class Capture implements Source {
   #most(): number {
     const maxLine = this.#owner.maxLine();
     if (this.#slots.lines > 0 || maxLine <= WINDOW_BYTES) return WINDOW_BYTES;
-    return Math.min(MOST_IN_SLOT, maxLine + LANDING_BYTES);
+    return Math.min(MOST_IN_SLOT, maxLine + SPARE_BYTES);
   }
 
   /** Reads until the pipe is empty (true) or the slot is full (false). */
   #readOn(most: number): boolean {
-    const slots = this.#slots;
-    const reader = this.#reader;
-    if (reader === null) return true;
-    for (let room = slots.room(most); room > 0; room = slots.room(most)) {
-      const bytes = reader.read(slots.active, slots.fill, room);
-      if (bytes === 0) return true;
-      this.#segments.note(slots.fill, this.#owner.wall(), slots.incarnation);
-      slots.takeDirect(bytes);
-      if (bytes < room) return true;
-    }
-    return false;
+    if (this.#reader === null) return true;
+    const before = this.#slots.fill;
+    const empty = this.#reader.take(most);
+    if (this.#slots.fill > before) this.#segments.note(before, this.#owner.wall(), this.#slots.incarnation);
+    return empty;
   }
 
   /** Hands on what can be handed on. Answers whether there is room to read more. */
@@ -137,10 +131,10 @@ export class Capture implements Source {
   #seal(): void {
     const slots = this.#slots;
     const dropped = slots.dropped;
-    const { cut, ownNewline } = this.#cut(dropped > 0 && this.#keep > 0 ? this.#keep : slots.lines);
+    const { keep } = slots;
+    const { cut, ownNewline } = this.#cut(keep > 0 ? keep : slots.lines);
     if (cut === 0) return;
-    this.#keep = Math.max(0, this.#keep - cut);
-    const all = dropped > 0 && this.#keep === 0;
+    const all = dropped > 0 && cut >= keep;
     const prefix = all ? Buffer.from(`[mainstay] ${dropped} ${dropped === 1 ? 'line' : 'lines'} dropped\n`) : null;
     const head = prefix?.length ?? 0;
     this.#batchSegments = this.#segments.split(cut, head);
@@ -173,17 +167,17 @@ export class Capture implements Source {
 
   #drop(): void {
     const slots = this.#slots;
-    if (slots.dropped === 0) this.#keep = this.#keepable();
-    if (slots.discard(this.#keep) === 0) return;
-    this.#segments.truncate(this.#keep + 1);
-    this.#segments.note(this.#keep, this.#owner.wall(), slots.incarnation);
+    const keep = slots.keep || this.#keepable();
+    if (slots.discard(keep) === 0) return;
+    this.#segments.truncate(keep + 1);
+    this.#segments.note(keep, this.#owner.wall(), slots.incarnation);
     this.#told = Math.min(this.#told, slots.lines);
   }
 
   /** The older half of the lines is kept, at least one. */
   #keepable(): number {
-    const { active } = this.#slots;
-    return active.subarray(0, WINDOW_BYTES / 2).lastIndexOf(NEWLINE) + 1 || active.indexOf(NEWLINE) + 1;
+    const lines = this.#slots.active.subarray(0, this.#slots.lines);
+    return lines.subarray(0, WINDOW_BYTES / 2).lastIndexOf(NEWLINE) + 1 || lines.indexOf(NEWLINE) + 1;
   }
 
   get batch(): Buffer {
@@ -208,7 +202,7 @@ export class Capture implements Source {
       const before = this.#slots.fill;
       this.#readOn(this.#most());
       const hard = this.#slots.fill - before >= HARD_BYTES;
-      if (hard && !this.#grown && this.#native !== null) reader.grow(this.#native, PIPE_BYTES);
+      if (hard && !this.#grown) reader.grow(PIPE_BYTES);
       this.#grown ||= hard;
       if (this.#move() && !(hard && this.#queued)) reader.resume();
     } else {

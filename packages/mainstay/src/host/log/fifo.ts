@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import type { Native } from '../native/index.ts';
+import { ARMED_DIRECT, ARMED_LANDING, SURE_BYTES } from './slots-layout.ts';
+import type { Slots } from './slots.ts';
 
 /** Who may open a FIFO again (`/dev/stdout`): the user that a service runs as. */
 export interface Owner {
@@ -10,6 +13,7 @@ export interface Owner {
 }
 
 const FIFO_MODE = 0o600;
+const TMPFS_MAGIC = 0x01021994;
 
 /** Makes the FIFOs that do not exist yet, for their owner alone. A file of another kind in the way is replaced. */
 export function makeFifos(paths: readonly string[], owner: Owner | null, native: Native | null): void {
@@ -29,29 +33,57 @@ function isFifo(path: string): boolean {
   return fs.lstatSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
 }
 
+/** What reading a FIFO needs of its surroundings. */
+export interface Reading {
+  native: Native | null;
+  /** The kernel notes when a FIFO was read, and noting something else there never waits for a disk. */
+  accessTimes: boolean;
+}
+
+/** Whether access times can be used in that directory. */
+export function tellsReads(directory: string, native: Native | null): boolean {
+  if (native === null || fs.statfsSync(directory).type !== TMPFS_MAGIC) return false;
+  const probe = path.join(directory, `probe.${process.pid}`);
+  native.makeFifo(probe, FIFO_MODE);
+  const fd = fs.openSync(probe, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+  try {
+    fs.writeSync(fd, 'x');
+    fs.futimesSync(fd, 0, 0);
+    const before = fs.fstatSync(fd).atimeMs;
+    fs.readSync(fd, Buffer.alloc(1));
+    return before === 0 && fs.fstatSync(fd).atimeMs !== 0;
+  } finally {
+    fs.closeSync(fd);
+    fs.rmSync(probe);
+  }
+}
+
 /**
- * Reads a FIFO. It is opened for writing as well, so that it never ends: writers come and go.
- * The event loop reads into one small buffer; whoever is told of it takes the rest with `read`.
+ * Reads a FIFO into its slots. It is opened for writing as well, so that it never ends: writers come and go.
+ * The event loop reads a single byte; whoever is told of it takes that and the rest.
  */
 export class FifoReader {
   readonly #fd: number;
+  readonly #slots: Slots;
+  readonly #reading: Reading;
   readonly #socket: net.Socket;
   #paused = false;
 
-  /**
-   * @param landing what the event loop reads into
-   * @param arrived called with the number of bytes in `landing`; answers whether it wants to be called again
-   */
-  constructor(path: string, landing: Buffer, arrived: (bytes: number) => boolean, failed: (error: Error) => void) {
-    this.#fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+  /** @param arrived called when a byte is in `slots.landing`; answers whether it wants to be called again */
+  constructor(file: string, slots: Slots, reading: Reading, arrived: () => boolean, failed: (error: Error) => void) {
+    this.#fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+    this.#slots = slots;
+    this.#reading = reading;
+    this.#arm(ARMED_LANDING);
     this.#socket = new net.Socket({
       fd: this.#fd,
       readable: true,
       writable: false,
       onread: {
-        buffer: landing,
-        callback: (bytes) => {
-          this.#paused = !arrived(bytes);
+        buffer: slots.landing,
+        callback: () => {
+          this.#paused = !arrived();
+          if (!this.#paused) this.#arm(ARMED_LANDING);
           return !this.#paused;
         },
       },
@@ -60,35 +92,62 @@ export class FifoReader {
     this.#socket.resume();
   }
 
-  /** Reads what is there, at most `length` bytes; 0 when nothing is. Never waits. */
-  read(into: Buffer, at: number, length: number): number {
+  /** Reads on until the pipe is empty (true) or the active slot holds `most` bytes (false). Never waits. */
+  take(most: number): boolean {
+    const slots = this.#slots;
+    for (let room = slots.room(most); room > 0; room = slots.room(most)) {
+      const bytes = this.#read(room);
+      if (bytes === 0) {
+        this.#arm(ARMED_LANDING);
+        return true;
+      }
+      slots.takeDirect(bytes);
+    }
+    return false;
+  }
+
+  #read(room: number): number {
+    const { native } = this.#reading;
+    const slots = this.#slots;
+    let length = room;
+    if (native !== null) {
+      length = Math.min(room, native.waiting(this.#fd));
+      if (length === 0) return 0;
+      if (length < SURE_BYTES) this.#arm(ARMED_DIRECT);
+      else slots.armed = 0;
+      slots.expect(length);
+    }
     try {
-      return fs.readSync(this.#fd, into, at, length, null);
+      return fs.readSync(this.#fd, slots.active, slots.fill, length, null);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
       throw error;
     }
   }
 
-  get paused(): boolean {
-    return this.#paused;
+  /** From now on the access time tells of the next read. */
+  #arm(read: number): void {
+    const slots = this.#slots;
+    if (!this.#reading.accessTimes || slots.armed === read) return;
+    slots.armed = 0;
+    fs.futimesSync(this.#fd, 0, 0);
+    slots.armed = read;
   }
 
-  pause(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    this.#socket.pause();
+  get paused(): boolean {
+    return this.#paused;
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    this.#arm(ARMED_LANDING);
     this.#socket.resume();
   }
 
   /** Lets the pipe hold that many bytes, where the kernel allows it. */
-  grow(native: Native, bytes: number): void {
-    native.growPipe(this.#fd, bytes);
+  grow(bytes: number): void {
+    this.#reading.native?.growPipe(this.#fd, bytes);
   }
 
   /** Stops keeping the process alive. */

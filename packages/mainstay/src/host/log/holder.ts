@@ -85,7 +85,8 @@ export class Holder {
         detached: true,
         cwd: '/',
         env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-        stdio: fds,
+        // Not as its first three: what the shell says must not get into a program's pipe.
+        stdio: ['ignore', 'ignore', 'ignore', ...fds],
       });
       child.unref();
       child.on('error', (error) => this.#failed(error));

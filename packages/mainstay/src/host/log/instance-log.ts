@@ -2,9 +2,9 @@ import type { InstanceId } from '@mainstay/protocol';
 import { splitInstanceId } from '@mainstay/protocol';
 import type { LoggingPlan } from '../../core/plan/index.ts';
 import type { LogEvent, Stream } from '../../ports/index.ts';
-import type { Native } from '../native/index.ts';
 import type { CaptureOwner } from './capture.ts';
 import { Capture, LONGEST_LINE } from './capture.ts';
+import type { Reading } from './fifo.ts';
 import type { LogFile } from './log-file.ts';
 import type { Slots } from './slots.ts';
 import { Tail } from './tail.ts';
@@ -18,7 +18,7 @@ export interface Surroundings {
   fileOf(service: string, split: Stream | null): LogFile;
   emit(event: LogEvent): void;
   wall(): number;
-  readonly native: Native | null;
+  readonly reading: Reading;
 }
 
 /** Both streams of one instance: their settings, the pattern that is looked for, the newest lines. */
@@ -47,8 +47,8 @@ export class InstanceLog {
     this.#slots = { out: slots.out.slots, err: slots.err.slots };
     this.#recovered = slots.out.continued || slots.err.continued ? [] : null;
     this.#captures = {
-      out: new Capture('out', slots.out.slots, this.#owner('out'), slots.out.continued, surroundings.native),
-      err: new Capture('err', slots.err.slots, this.#owner('err'), slots.err.continued, surroundings.native),
+      out: new Capture('out', slots.out.slots, this.#owner('out'), slots.out.continued, surroundings.reading),
+      err: new Capture('err', slots.err.slots, this.#owner('err'), slots.err.continued, surroundings.reading),
     };
   }
 

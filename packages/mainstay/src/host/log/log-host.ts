@@ -6,7 +6,8 @@ import type { InstancePipes, LogEvent, LogHost, OpenOptions, Stream } from '../.
 import type { Native } from '../native/index.ts';
 import { loadNative } from '../native/index.ts';
 import { Notifications } from '../notify/index.ts';
-import { makeFifos } from './fifo.ts';
+import type { Reading } from './fifo.ts';
+import { makeFifos, tellsReads } from './fifo.ts';
 import { Gate } from './gate.ts';
 import { Holder } from './holder.ts';
 import { InstanceLog } from './instance-log.ts';
@@ -38,14 +39,16 @@ export async function createLogHost(options: LogHostOptions): Promise<LogHost> {
 }
 
 class FifoLogHost implements LogHost {
-  readonly durableCapture: boolean;
   readonly #options: LogHostOptions;
   readonly #native: Native | null;
+  readonly #reading: Reading;
   readonly #gate: Gate;
   /** FIFOs and slots. */
   readonly #directory: string;
   readonly #logs = new Map<InstanceId, InstanceLog>();
   readonly #files = new Map<string, LogFile>();
+  /** Streams for which there is no shared memory, and why. */
+  readonly #unshared = new Map<string, string>();
   readonly #closing = new Set<InstanceId>();
   readonly #notifications: Notifications;
   readonly #holder: Holder;
@@ -54,13 +57,13 @@ class FifoLogHost implements LogHost {
   constructor(options: LogHostOptions, native: Native | null) {
     this.#options = options;
     this.#native = native;
-    this.durableCapture = native !== null;
     this.#gate = options.gate ?? new Gate();
     this.#directory = path.join(options.directories.runtime, 'io');
     fs.mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     fs.mkdirSync(options.directories.logs, { recursive: true, mode: 0o750 });
     this.#holder = new Holder(this.#directory);
-    this.#notifications = new Notifications(options.directories.runtime, native, (event) => this.#sink(event));
+    this.#reading = { native, accessTimes: tellsReads(this.#directory, native) };
+    this.#notifications = new Notifications(options.directories.runtime, this.#reading, (event) => this.#sink(event));
     if (native !== null) this.#recover();
   }
 
@@ -108,7 +111,7 @@ class FifoLogHost implements LogHost {
         fileOf: (name, split) => this.#file(name, split),
         emit: (event) => this.#sink(event),
         wall: this.#options.wall,
-        native: this.#native,
+        reading: this.#reading,
       });
       this.#logs.set(instance, log);
     }
@@ -116,7 +119,15 @@ class FifoLogHost implements LogHost {
   }
 
   #slots(label: { instance: string; service: string; stream: Stream | 'notify' }): ReturnType<typeof openSlots> {
-    return openSlots(this.#directory, label, this.#native, this.#options.fault ?? null);
+    return openSlots(
+      {
+        directory: this.#directory,
+        native: this.#native,
+        fault: this.#options.fault ?? null,
+        unshared: (file, why) => this.#unshared.set(file, why),
+      },
+      label,
+    );
   }
 
   #file(service: string, split: Stream | null): LogFile {
@@ -186,7 +197,10 @@ class FifoLogHost implements LogHost {
     this.#logs.delete(instance);
     const streams = ['out', 'err', 'notify'];
     const fifos = streams.map((stream) => path.join(this.#directory, `${fileName(instance)}.${stream}`));
-    for (const stream of streams) removeSlots(slotsPath(this.#directory, instance, stream));
+    for (const slots of streams.map((stream) => slotsPath(this.#directory, instance, stream))) {
+      removeSlots(slots);
+      this.#unshared.delete(slots);
+    }
     for (const fifo of fifos) fs.rmSync(fifo, { force: true });
     this.#holder.release(fifos);
     if ([...this.#logs.values()].some((other) => other.service === service)) return;
@@ -215,9 +229,16 @@ class FifoLogHost implements LogHost {
     this.#holder.stop();
   }
 
+  get durableCapture(): boolean {
+    return this.#native !== null && this.#unshared.size === 0;
+  }
+
   problems(): string[] {
+    const unshared = [...this.#unshared].map(
+      ([file, why]) => `cannot keep what waits in ${file} over a kill of mainstay: ${why}`,
+    );
     const files = [...this.#files.values()].flatMap((file) => file.problem ?? []);
     const logs = [...this.#logs.values()].flatMap((log) => log.problems);
-    return [...files, ...logs, ...this.#notifications.problems(), ...[this.#holder.problem ?? []].flat()];
+    return [...files, ...logs, ...unshared, ...this.#notifications.problems(), ...[this.#holder.problem ?? []].flat()];
   }
 }

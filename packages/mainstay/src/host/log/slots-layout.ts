@@ -3,15 +3,16 @@
 /** Bytes of one slot: virtual, only touched pages cost memory. A line can be at most one byte shorter. */
 export const SLOT_BYTES = 2 << 20;
 export const HEADER_BYTES = 4096;
+/** Place of the one byte that the event loop reads when a pipe becomes readable; the rest is read directly into the slot. */
 export const LANDING_AT = 2048;
-/** What the event loop reads when a pipe becomes readable; the rest is read directly into the slot. */
-export const LANDING_BYTES = HEADER_BYTES - LANDING_AT;
+/** What LANDING holds while nothing was read into it: a byte that never occurs in UTF-8. */
+export const LANDING_EMPTY = 0xc1;
 export const MAPPING_BYTES = HEADER_BYTES + 2 * SLOT_BYTES;
 export const FIRST_WINDOW = 4096;
 export const NEWLINE = 10;
 
-/** "MSL1" */
-export const MAGIC = 0x4d534c31;
+/** "MSL2" */
+export const MAGIC = 0x4d534c32;
 /** Places of the 32-bit words of the header. */
 export const WORD = {
   magic: 0,
@@ -30,7 +31,18 @@ export const WORD = {
   discardRest: 14,
   discardEnd: 15,
   droppedThen: 20,
+  /** Where what is being stored behind `fill` will end; 0: nothing is. */
+  end: 21,
+  /** Which read the pipe's access time tells of. */
+  armed: 22,
+  /** Of each slot: behind these bytes lines were dropped. */
+  keep: 24,
 } as const;
+/** Values of ARMED. */
+export const ARMED_LANDING = 1;
+export const ARMED_DIRECT = 2;
+/** So many bytes of data are never all the pattern's by chance. */
+export const SURE_BYTES = 16;
 /** Steps of a discard. */
 export const MOVING = 1;
 export const CLEARING = 2;
@@ -69,8 +81,32 @@ export function fillWithPattern(memory: Buffer, from: number, to: number): void 
   }
 }
 
-/** Called by name at every moment at which a test may end the process. */
-export type Fault = (point: string) => void;
+/** The moments at which a test may end the process. `slots.ts` says what is done after each. */
+export const FAULT_POINTS = [
+  'landing-read',
+  'landing-begun',
+  'landing-copied',
+  'landing-taken',
+  'landing-cleared',
+  'direct-begun',
+  'direct-read',
+  'direct-taken',
+  'seal-copied',
+  'seal-prepared',
+  'sealed',
+  'sealed-newline',
+  'assigned',
+  'written',
+  'finished',
+  'ended',
+  'discard-begun',
+  'discard-moved',
+  'discard-clearing',
+  'abandoned',
+] as const;
+export type FaultPoint = (typeof FAULT_POINTS)[number];
+/** Called by name at every one of them. */
+export type Fault = (point: FaultPoint) => void;
 
 /** Where a batch goes: file identity and position. */
 export interface Place {

@@ -8,24 +8,34 @@
  *
  * | killed after                        | found at recovery                               | done                         |
  * |-------------------------------------|-------------------------------------------------|------------------------------|
- * | `landing-read`  the kernel filled LANDING  | LANDING has bytes, PENDING is 0          | they are appended            |
+ * | `landing-read`  the kernel filled LANDING  | LANDING is not empty, PENDING is 0       | its byte is appended         |
  * | `landing-begun`, `landing-copied`   | PENDING − 1 equals FILL                         | LANDING is appended (again)  |
  * | `landing-taken`, `landing-cleared`  | PENDING − 1 is less than FILL                   | LANDING is forgotten         |
- * | `direct-read`   readSync filled the slot | bytes other than the pattern beyond FILL   | FILL moves behind the last   |
+ * | `direct-begun`  END was stored      | only the pattern beyond FILL                    | nothing was read             |
+ * | `direct-read`   readSync filled the slot | bytes other than the pattern beyond FILL   | FILL moves to END            |
+ * | `direct-taken`  FILL was stored     | END is not beyond FILL                          | nothing                      |
  * | `seal-copied`, `seal-prepared`      | CONTROL is the old one                          | the tail is where it was     |
  * | `sealed`, `sealed-newline`          | CONTROL names a batch without a place           | it is queued again           |
  * | `assigned`, `written`               | CONTROL names a batch with inode and offset     | written again, same place    |
  * | `finished`                          | CONTROL names no batch                          | nothing                      |
- * | `ended`         a newline was stored | a newline beyond FILL                          | as `direct-read`             |
+ * | `ended`         a newline was stored | a newline between FILL and END                 | as `direct-read`             |
  * | `discard-*`     lines are dropped   | DISCARD says which step                         | that step is done again      |
+ * | `abandoned`     no shared memory is left | no file                                    | lost: the capture said so    |
  *
- * The length of a read that the kernel finished and we did not store is found by filling the place of the read
- * with a pattern beforehand. The pattern is made of bytes that do not occur in UTF-8, so for text the answer is
- * exact; of binary data a last byte that happens to equal the pattern's can be lost in that one moment.
+ * How much the kernel read before we stored it is known: only this process reads the pipe, so a read of no more than
+ * FIONREAD said is that long. Whether it took place shows in the place of the read, which is filled with a pattern beforehand:
+ * 16 bytes of data are never all the pattern's by chance. For shorter reads the pipe's access time tells: it is set to 0 before
+ * (ARMED) and set by the kernel within the read. On file systems that keep no access times, and on a disk, where setting
+ * one could wait, ARMED stays 0: a read of fewer than 16 bytes that all equal the pattern's is then lost in that one moment. The
+ * pattern's bytes do not occur in UTF-8, so this takes binary data.
  */
 
+import type { Backing } from './slot-memory.ts';
+import { SlotMemory } from './slot-memory.ts';
 import type { Fault, Place, SlotsLabel } from './slots-layout.ts';
 import {
+  ARMED_DIRECT,
+  ARMED_LANDING,
   CLEARING,
   DROPS_TOLD,
   FIRST_WINDOW,
@@ -35,14 +45,14 @@ import {
   LABEL_AT,
   LABEL_MOST,
   LANDING_AT,
-  LANDING_BYTES,
+  LANDING_EMPTY,
   LENGTH_SHIFT,
   MAGIC,
   MOVING,
   NEWLINE,
   OFFSET,
   OWN_NEWLINE,
-  SLOT_BYTES,
+  SURE_BYTES,
   WORD,
   endOfData,
   fillWithPattern,
@@ -51,11 +61,10 @@ import {
 export class Slots {
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
-  readonly #memory: Buffer;
-  readonly #slots: readonly [Buffer, Buffer];
+  readonly #mapping: Buffer;
+  readonly #memory: SlotMemory;
+  readonly #backing: Backing;
   readonly #fault: Fault | null;
-  /** End of the part of each slot that was ever given the pattern. */
-  readonly #patterned: [number, number] = [0, 0];
   /** What the event loop reads into. */
   readonly landing: Buffer;
   #active: 0 | 1 = 0;
@@ -66,15 +75,13 @@ export class Slots {
   /** Position behind the last newline of the active slot; 0 when there is none. */
   lines = 0;
 
-  constructor(memory: Buffer, fault: Fault | null = null) {
-    this.#memory = memory;
-    this.#words = new Int32Array(memory.buffer, memory.byteOffset, HEADER_BYTES / 4);
-    this.#numbers = new Float64Array(memory.buffer, memory.byteOffset, HEADER_BYTES / 8);
-    this.landing = memory.subarray(LANDING_AT, HEADER_BYTES);
-    this.#slots = [
-      memory.subarray(HEADER_BYTES, HEADER_BYTES + SLOT_BYTES),
-      memory.subarray(HEADER_BYTES + SLOT_BYTES, HEADER_BYTES + 2 * SLOT_BYTES),
-    ];
+  constructor(mapping: Buffer, backing: Backing, fault: Fault | null = null) {
+    this.#mapping = mapping;
+    this.#words = new Int32Array(mapping.buffer, mapping.byteOffset, HEADER_BYTES / 4);
+    this.#numbers = new Float64Array(mapping.buffer, mapping.byteOffset, HEADER_BYTES / 8);
+    this.landing = mapping.subarray(LANDING_AT, LANDING_AT + 1);
+    this.#memory = new SlotMemory(mapping, backing, fault);
+    this.#backing = backing;
     this.#fault = fault;
   }
 
@@ -90,59 +97,79 @@ export class Slots {
   #initialise(label: SlotsLabel): void {
     const text = Buffer.from(JSON.stringify(label));
     if (text.length > LABEL_MOST) throw new RangeError(`a service name of ${label.service.length} characters`);
-    text.copy(this.#memory, LABEL_AT);
+    text.copy(this.#mapping, LABEL_AT);
     this.#words[WORD.labelBytes] = text.length;
-    fillWithPattern(this.landing, 0, LANDING_BYTES);
+    this.landing[0] = LANDING_EMPTY;
     this.#store(WORD.magic, MAGIC);
   }
 
   #recover(): void {
     const control = this.#word(WORD.control);
     this.#active = (control & 1) as 0 | 1;
-    const slot = this.#slots[this.#active];
+    for (const slot of [0, 1] as const) {
+      this.#memory.continued(slot, Math.max(this.#word(WORD.window + slot), this.#word(WORD.fill + slot)));
+    }
     if ((control & DROPS_TOLD) !== 0) this.#tellDrops(control);
     if ((control & OWN_NEWLINE) !== 0) this.#endBatch();
     this.#continueDiscard();
-    const window = this.#word(WORD.window + this.#active);
-    let fill = this.#word(WORD.fill + this.#active);
     const pending = this.#word(WORD.pending);
+    let fill = this.#word(WORD.fill + this.#active);
     if (pending === 0) {
-      fill = endOfData(slot, fill, window);
+      fill = this.#endOfRead(fill, this.#word(WORD.end));
       this.#store(WORD.fill + this.#active, fill);
     }
-    if (pending === 0 || pending - 1 === fill) {
-      const landed = endOfData(this.landing, 0, LANDING_BYTES);
+    this.#store(WORD.end, 0);
+    if (pending === 0 ? this.#landed() : pending - 1 === fill) {
+      this.#memory.reserve(this.#active, fill + 1);
       this.#store(WORD.pending, fill + 1);
-      this.landing.copy(slot, fill, 0, landed);
-      fill += landed;
-      fillWithPattern(slot, fill, window);
+      this.active[fill++] = this.landing[0] ?? 0;
       this.#store(WORD.fill + this.#active, fill);
     }
-    fillWithPattern(this.landing, 0, LANDING_BYTES);
+    this.landing[0] = LANDING_EMPTY;
+    this.#store(WORD.armed, 0);
     this.#store(WORD.pending, 0);
     this.fill = fill;
-    this.lines = fill === 0 ? 0 : slot.lastIndexOf(NEWLINE, fill - 1) + 1;
+    this.lines = fill === 0 ? 0 : this.active.lastIndexOf(NEWLINE, fill - 1) + 1;
   }
 
-  /** The next bytes that were read into LANDING. */
-  takeLanding(bytes: number): void {
+  /** Where a read that may have taken place ends, if it did. */
+  #endOfRead(fill: number, end: number): number {
+    if (end <= fill) return fill;
+    const seen = endOfData(this.active, fill, end);
+    // A process that is killed can leave a long read half done: what is missing is then more than chance explains.
+    if (seen > fill) return end - seen < SURE_BYTES ? end : seen;
+    return this.armed === ARMED_DIRECT && this.#backing.wasRead() === true ? end : fill;
+  }
+
+  #landed(): boolean {
+    if (this.landing[0] !== LANDING_EMPTY) return true;
+    return this.armed === ARMED_LANDING && this.#backing.wasRead() === true;
+  }
+
+  /** The next byte, which was read into LANDING. */
+  takeLanding(): void {
     this.#fault?.('landing-read');
     const at = this.fill;
-    this.#ensureWindow(at + bytes);
+    this.#ensureWindow(at + 1);
     this.#store(WORD.pending, at + 1);
     this.#fault?.('landing-begun');
-    this.landing.copy(this.#slots[this.#active], at, 0, bytes);
+    this.active[at] = this.landing[0] ?? 0;
     this.#fault?.('landing-copied');
-    this.#took(bytes);
+    this.#took(1);
     this.#fault?.('landing-taken');
-    fillWithPattern(this.landing, 0, bytes);
+    this.landing[0] = LANDING_EMPTY;
     this.#fault?.('landing-cleared');
+    this.#store(WORD.armed, 0);
     this.#store(WORD.pending, 0);
   }
 
   /** The active slot, to read into from `fill` on, at most `room()` bytes; `takeDirect` then says how many they were. */
   get active(): Buffer {
-    return this.#slots[this.#active];
+    return this.#memory.slot(this.#active);
+  }
+
+  get #other(): Buffer {
+    return this.#memory.slot((1 - this.#active) as 0 | 1);
   }
 
   /** Room to read into directly, made so that the slot holds at most `most` bytes. */
@@ -155,16 +182,34 @@ export class Slots {
     return Math.min(most, this.#window) - this.fill;
   }
 
+  /** That many bytes are going to be read into the active slot. */
+  expect(bytes: number): void {
+    this.#store(WORD.end, this.fill + bytes);
+    this.#fault?.('direct-begun');
+  }
+
   takeDirect(bytes: number): void {
     this.#fault?.('direct-read');
     this.#took(bytes);
+  }
+
+  /** Which read the pipe's access time, which is 0 now, is going to tell of. */
+  get armed(): number {
+    return this.#word(WORD.armed);
+  }
+
+  set armed(value: number) {
+    if (this.armed !== value) this.#store(WORD.armed, value);
   }
 
   #took(bytes: number): void {
     const from = this.fill;
     this.fill = from + bytes;
     this.#store(WORD.fill + this.#active, this.fill);
-    const last = this.#slots[this.#active].subarray(from, this.fill).lastIndexOf(NEWLINE);
+    this.#fault?.('direct-taken');
+    this.#store(WORD.end, 0);
+    if (this.armed === ARMED_DIRECT) this.#store(WORD.armed, 0);
+    const last = this.active.subarray(from, this.fill).lastIndexOf(NEWLINE);
     if (last >= 0) this.lines = from + last + 1;
   }
 
@@ -172,7 +217,8 @@ export class Slots {
   end(): boolean {
     if (this.fill === this.lines) return false;
     this.#ensureWindow(this.fill + 1);
-    this.#slots[this.#active][this.fill] = NEWLINE;
+    this.#store(WORD.end, this.fill + 1);
+    this.active[this.fill] = NEWLINE;
     this.#fault?.('ended');
     this.#took(1);
     return true;
@@ -186,7 +232,7 @@ export class Slots {
   /** The batch, with the newline that was added to it if one was. */
   get batch(): Buffer {
     const own = (this.#word(WORD.control) & OWN_NEWLINE) !== 0 ? 1 : 0;
-    return this.#slots[(1 - this.#active) as 0 | 1].subarray(0, this.batchLength + own);
+    return this.#other.subarray(0, this.batchLength + own);
   }
 
   /** Where the batch was being written, null when it has no place yet. */
@@ -204,21 +250,22 @@ export class Slots {
    * (it tells of dropped lines) and the rest. The other slot must be free.
    */
   seal(cut: number, ownNewline: boolean, prefix: Buffer | null): void {
-    const from = this.#slots[this.#active];
     const next = (1 - this.#active) as 0 | 1;
-    const to = this.#slots[next];
     const head = prefix?.length ?? 0;
     const rest = this.fill - cut;
     const stale = this.#word(WORD.fill + next);
+    if (this.fill * 4 < this.#wanted) this.#wanted = Math.max(FIRST_WINDOW, this.#wanted >>> 1);
+    const window = Math.max(this.#wanted, head + rest);
+    this.#memory.reserve(next, Math.max(window, stale));
+    const from = this.active;
+    const to = this.#other;
     prefix?.copy(to, 0);
     if (rest > 0) from.copy(to, head, cut, this.fill);
     this.#fault?.('seal-copied');
     const fill = head + rest;
-    if (this.fill * 4 < this.#wanted) this.#wanted = Math.max(FIRST_WINDOW, this.#wanted >>> 1);
     if (fill < stale) fillWithPattern(to, fill, stale);
-    this.#patterned[next] = Math.max(this.#patterned[next], stale, fill);
-    const window = Math.max(this.#wanted, fill);
-    this.#pattern(next, window);
+    this.#memory.pattern(next, Math.max(this.#memory.patterned(next), stale, fill), window);
+    this.#store(WORD.keep + next, Math.max(0, this.keep - cut));
     this.#store(WORD.fill + next, fill);
     this.#store(WORD.window + next, window);
     this.#fault?.('seal-prepared');
@@ -234,7 +281,7 @@ export class Slots {
   }
 
   #endBatch(): void {
-    this.#slots[(1 - this.#active) as 0 | 1][this.batchLength] = NEWLINE;
+    this.#other[this.batchLength] = NEWLINE;
     this.#fault?.('sealed-newline');
   }
 
@@ -266,9 +313,11 @@ export class Slots {
   discard(keep: number): number {
     const rest = this.lines;
     if (rest <= keep || this.fill - rest > rest - keep) return 0;
-    const slot = this.#slots[this.#active];
+    const slot = this.active;
     let count = 0;
-    for (let at = slot.indexOf(NEWLINE, keep); at >= 0 && at < rest; at = slot.indexOf(NEWLINE, at + 1)) count++;
+    const going = slot.subarray(keep, rest);
+    for (let at = going.indexOf(NEWLINE); at >= 0; at = going.indexOf(NEWLINE, at + 1)) count++;
+    if (this.dropped === 0) this.#store(WORD.keep + this.#active, keep);
     this.#words[WORD.discardKeep] = keep;
     this.#words[WORD.discardRest] = rest;
     this.#words[WORD.discardEnd] = this.fill;
@@ -282,7 +331,7 @@ export class Slots {
 
   #continueDiscard(): void {
     if (this.#word(WORD.discard) === 0) return;
-    const slot = this.#slots[this.#active];
+    const slot = this.active;
     const keep = this.#word(WORD.discardKeep);
     const rest = this.#word(WORD.discardRest);
     const end = this.#word(WORD.discardEnd);
@@ -305,6 +354,11 @@ export class Slots {
     return this.#word(WORD.dropped);
   }
 
+  /** Behind these bytes of the active slot they are missing. */
+  get keep(): number {
+    return this.dropped === 0 ? 0 : this.#word(WORD.keep + this.#active);
+  }
+
   get incarnation(): number {
     return this.#word(WORD.incarnation);
   }
@@ -324,16 +378,10 @@ export class Slots {
 
   #ensureWindow(end: number): void {
     if (end <= this.#window) return;
-    this.#pattern(this.#active, end);
+    this.#memory.reserve(this.#active, end);
+    this.#memory.pattern(this.#active, this.#window === 0 ? this.fill : this.#memory.patterned(this.#active), end);
     this.#window = end;
     this.#store(WORD.window + this.#active, end);
-  }
-
-  /** Fills the active slot from its window on (or what was never filled of the other) with the pattern. */
-  #pattern(slot: 0 | 1, end: number): void {
-    const from = slot === this.#active && this.#window === 0 ? this.fill : this.#patterned[slot];
-    if (end > from) fillWithPattern(this.#slots[slot], from, end);
-    this.#patterned[slot] = Math.max(end, this.#patterned[slot]);
   }
 
   #word(index: number): number {

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Native } from '../native/index.ts';
+import type { Backing } from './slot-memory.ts';
 import type { Fault, SlotsLabel } from './slots-layout.ts';
-import { MAPPING_BYTES, readLabel } from './slots-layout.ts';
+import { HEADER_BYTES, MAPPING_BYTES, readLabel } from './slots-layout.ts';
 import { Slots } from './slots.ts';
 
 const SUFFIX = '.slots';
@@ -17,20 +18,51 @@ export function fileName(instance: string): string {
   return instance.replaceAll('/', '.');
 }
 
-/** The slots of a stream; without native calls in memory of this process only, which its death destroys. */
-export function openSlots(
-  directory: string,
-  label: SlotsLabel,
-  native: Native | null,
-  fault: Fault | null,
-): { slots: Slots; continued: boolean } {
-  const memory = native === null ? Buffer.alloc(MAPPING_BYTES) : map(directory, label, native);
-  const slots = new Slots(memory, fault);
+/** What the slots of streams have in common. */
+export interface Memory {
+  /** Of FIFOs and slots. */
+  directory: string;
+  native: Native | null;
+  fault: Fault | null;
+  /** There is no shared memory for a stream, which goes on in memory of this process. */
+  unshared(file: string, why: string): void;
+}
+
+/** The slots of a stream; without shared memory in memory of this process only, which its death destroys. */
+export function openSlots(memory: Memory, label: SlotsLabel): { slots: Slots; continued: boolean } {
+  const { directory, native, fault } = memory;
+  const file = slotsPath(directory, label.instance, label.stream);
+  if (native !== null) {
+    try {
+      const mapping = native.mapShared(file, MAPPING_BYTES);
+      if (native.reserve(file, 0, HEADER_BYTES)) {
+        const slots = new Slots(mapping, shared(memory, native, file), fault);
+        return { slots, continued: slots.open(label) };
+      }
+      memory.unshared(file, 'no space left');
+    } catch (error) {
+      memory.unshared(file, (error as Error).message);
+    }
+    removeSlots(file);
+  }
+  const slots = new Slots(Buffer.alloc(MAPPING_BYTES), UNSHARED, fault);
   return { slots, continued: slots.open(label) };
 }
 
-function map(directory: string, label: SlotsLabel, native: Native): Buffer {
-  return native.mapShared(slotsPath(directory, label.instance, label.stream), MAPPING_BYTES);
+const UNSHARED: Backing = { reserve: () => true, abandon: () => undefined, wasRead: () => null };
+
+function shared(memory: Memory, native: Native, file: string): Backing {
+  return {
+    reserve: (from, to) => native.reserve(file, from, to),
+    abandon() {
+      fs.rmSync(file, { force: true });
+      memory.unshared(file, 'no space left');
+    },
+    wasRead() {
+      const fifo = fs.statSync(file.slice(0, -SUFFIX.length), { throwIfNoEntry: false });
+      return fifo === undefined ? null : fifo.atimeMs !== 0;
+    },
+  };
 }
 
 /** Which streams an earlier process left slots of. */

@@ -15,8 +15,12 @@ export interface DatagramSocket {
 export interface Native {
   /** Maps `bytes` of the file shared: what is stored in it outlives the process. The mapping is never undone. */
   mapShared(path: string, bytes: number): Buffer;
+  /** Makes sure that there is memory (or disk) for bytes [from, to) of the file, whose length does not change. False: there is not. */
+  reserve(path: string, from: number, to: number): boolean;
   /** Makes a FIFO. Throws when it cannot; a FIFO that exists is an error (EEXIST). */
   makeFifo(path: string, mode: number): void;
+  /** How many bytes wait in a pipe. */
+  waiting(fd: number): number;
   /** Lets a pipe hold that many bytes. False when the kernel refuses. */
   growPipe(fd: number, bytes: number): boolean;
   /** Binds a datagram socket; a name that starts with a NUL byte is an abstract one. */
@@ -26,6 +30,7 @@ export interface Native {
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const F_SETPIPE_SZ = 1031;
+const FIONREAD = 0x541b;
 const AF_UNIX = 1;
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const MSG_DONTWAIT = 0x40;
@@ -43,6 +48,9 @@ async function load(): Promise<Native> {
   const { default: koffi } = await import('koffi');
   const libc = koffi.load('libc.so.6');
   const mmap = libc.func('void *mmap(void *addr, size_t length, int prot, int flags, int fd, long offset)');
+  const posixFallocate = libc.func('int posix_fallocate(int fd, long offset, long length)');
+  const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)');
+  const answer = new Int32Array(1);
   const mkfifo = libc.func('int mkfifo(const char *path, unsigned int mode)');
   const fcntl = libc.func('int fcntl(int fd, int command, int argument)');
   const socket = libc.func('int socket(int domain, int type, int protocol)');
@@ -67,6 +75,15 @@ async function load(): Promise<Native> {
         fs.closeSync(fd);
       }
     },
+    reserve(path, from, to) {
+      const fd = fs.openSync(path, fs.constants.O_RDWR);
+      try {
+        return posixFallocate(fd, from, to - from) === 0;
+      } finally {
+        fs.closeSync(fd);
+      }
+    },
+    waiting: (fd) => (ioctl(fd, FIONREAD, answer) === 0 ? (answer[0] ?? 0) : 0),
     makeFifo(path, mode) {
       if (mkfifo(path, mode) !== 0) throw failure('mkfifo', path);
     },

@@ -1,11 +1,12 @@
+import type { Reading } from '../log/fifo.ts';
 import { FifoReader } from '../log/fifo.ts';
-import { LANDING_BYTES } from '../log/slots-layout.ts';
 import type { Slots } from '../log/slots.ts';
 import type { Notification } from './parse.ts';
 import { parseNotification } from './parse.ts';
 
 /** A program that writes more than this without ending a line does not speak this protocol. */
 const LONGEST_LINE = 64 * 1024;
+const MOST_ROUNDS = 16;
 
 /**
  * Reads the FIFO that is descriptor 3 of a program. What was read and not yet told survives the death of this process;
@@ -17,16 +18,16 @@ export class NotifyDescriptor {
   readonly #reader: FifoReader;
   problem: string | null = null;
 
-  constructor(path: string, slots: Slots, tell: (notification: Notification) => void) {
+  constructor(path: string, slots: Slots, reading: Reading, tell: (notification: Notification) => void) {
     this.#slots = slots;
     this.#tell = tell;
     this.#reader = new FifoReader(
       path,
-      slots.landing,
-      (bytes) => {
-        slots.takeLanding(bytes);
-        if (bytes === LANDING_BYTES) this.drain();
-        else this.#take();
+      slots,
+      reading,
+      () => {
+        slots.takeLanding();
+        this.drain();
         return true;
       },
       (error) => {
@@ -36,15 +37,11 @@ export class NotifyDescriptor {
     this.#reader.unref();
   }
 
-  /** Takes what is in the pipe now. */
+  /** Takes what is in the pipe now; of a program that never stops writing, only so much at a time. */
   drain(): void {
     this.#take();
-    for (let room = this.#slots.room(LONGEST_LINE); room > 0; room = this.#slots.room(LONGEST_LINE)) {
-      const bytes = this.#reader.read(this.#slots.active, this.#slots.fill, room);
-      if (bytes > 0) this.#slots.takeDirect(bytes);
-      this.#take();
-      if (bytes < room) return;
-    }
+    for (let round = 0; round < MOST_ROUNDS && !this.#reader.take(LONGEST_LINE); round++) this.#take();
+    this.#take();
   }
 
   /** Forgets an unfinished line: another incarnation writes from now on. */

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import type { InstanceId } from '@mainstay/protocol';
 import type { LogEvent, OpenOptions } from '../../ports/index.ts';
+import type { Reading } from '../log/fifo.ts';
 import type { Slots } from '../log/slots.ts';
-import type { Native } from '../native/index.ts';
 import { Datagrams } from './datagrams.ts';
 import { NotifyDescriptor } from './descriptor.ts';
 import type { Notification } from './parse.ts';
@@ -19,21 +19,23 @@ interface Notifier {
 /** Everything that instances say of themselves. */
 export class Notifications {
   readonly #runtime: string;
-  readonly #native: Native | null;
+  readonly #reading: Reading;
   readonly #emit: (event: LogEvent) => void;
   readonly #notifiers = new Map<InstanceId, Notifier>();
   readonly #datagrams = new Datagrams();
   readonly #problems = new Map<InstanceId, string>();
 
-  constructor(runtime: string, native: Native | null, emit: (event: LogEvent) => void) {
+  constructor(runtime: string, reading: Reading, emit: (event: LogEvent) => void) {
     this.#runtime = runtime;
-    this.#native = native;
+    this.#reading = reading;
     this.#emit = emit;
   }
 
   /** Reads descriptor 3 of an instance from that FIFO. */
   open(instance: InstanceId, fifo: string, slots: Slots): void {
-    const descriptor = new NotifyDescriptor(fifo, slots, (notification) => this.#tell(instance, notification));
+    const descriptor = new NotifyDescriptor(fifo, slots, this.#reading, (notification) =>
+      this.#tell(instance, notification),
+    );
     this.#notifiers.set(instance, { slots, descriptor, socketFile: null, awaited: false });
   }
 
@@ -42,7 +44,8 @@ export class Notifications {
     const notifier = this.#notifiers.get(instance);
     if (notify === null || notifier === undefined) return null;
     notifier.awaited = notify.ready;
-    if (this.#native === null) {
+    const { native } = this.#reading;
+    if (native === null) {
       this.#problems.set(
         instance,
         `cannot give ${instance} a notification socket: koffi does not load here; descriptor 3 works`,
@@ -53,7 +56,7 @@ export class Notifications {
     if (this.#datagrams.has(instance)) return name.environment;
     try {
       if (name.file !== null) fs.rmSync(name.file, { force: true });
-      const socket = this.#native.bindDatagram(name.bind);
+      const socket = native.bindDatagram(name.bind);
       if (name.file !== null) {
         fs.chmodSync(name.file, 0o600);
         if (owner !== null && process.getuid?.() === 0) fs.chownSync(name.file, owner.uid, owner.gid);

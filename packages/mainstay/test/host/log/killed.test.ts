@@ -2,25 +2,48 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { LoggingPlan } from '../../../src/core/plan/index.ts';
 import { makeFifos } from '../../../src/host/log/fifo.ts';
+import type { FaultPoint } from '../../../src/host/log/slots-layout.ts';
+import { FAULT_POINTS } from '../../../src/host/log/slots-layout.ts';
 import { loadNative } from '../../../src/host/native/index.ts';
 import { startCapturing, startWriter, wrongWith } from './kit/capturing.ts';
 import { directoriesIn, holders, temporaryFolder, until, wholeLog } from './kit/folder.ts';
 
-const POINTS = [
-  'landing-read',
-  'landing-begun',
-  'landing-copied',
-  'landing-taken',
-  'landing-cleared',
-  'direct-read',
-  'seal-copied',
-  'seal-prepared',
-  'sealed',
-  'assigned',
-  'written',
-  'finished',
-];
+/** How a point is reached. */
+interface Scenario {
+  plan: Partial<LoggingPlan>;
+  lines?: number;
+  /** The log cannot be written until the last daemon runs. */
+  stuck?: boolean;
+  /** The program's last line is unfinished. */
+  unfinished?: boolean;
+}
+
+const ROTATING: Scenario = { plan: { maxSize: 1 << 20, maxFiles: 1000 } };
+const DROPPING: Scenario = { plan: { whenFull: 'drop' }, stuck: true };
+/** Every point must be here; `abandoned` has a test of its own (memory.test.ts), because it must lose lines. */
+const SCENARIOS: Record<Exclude<FaultPoint, 'abandoned'>, Scenario> = {
+  'landing-read': ROTATING,
+  'landing-begun': ROTATING,
+  'landing-copied': ROTATING,
+  'landing-taken': ROTATING,
+  'landing-cleared': ROTATING,
+  'direct-begun': ROTATING,
+  'direct-read': ROTATING,
+  'direct-taken': ROTATING,
+  'seal-copied': ROTATING,
+  'seal-prepared': ROTATING,
+  sealed: ROTATING,
+  'sealed-newline': { plan: { maxLine: 200 }, lines: 5000 },
+  assigned: ROTATING,
+  written: ROTATING,
+  finished: ROTATING,
+  ended: { ...ROTATING, unfinished: true },
+  'discard-begun': DROPPING,
+  'discard-moved': DROPPING,
+  'discard-clearing': DROPPING,
+};
 const native = await loadNative();
 const skip = native === null ? 'koffi does not load here' : false;
 
@@ -32,26 +55,41 @@ function fifoIn(folder: string): string {
   return fifo;
 }
 
-for (const point of POINTS) {
+for (const point of FAULT_POINTS) {
+  if (point === 'abandoned') continue;
+  const { plan, lines = 100_000, stuck = false, unfinished = false } = SCENARIOS[point];
   test(`killed at ${point}, again and again: every line once`, { skip }, async (t) => {
     const folder = temporaryFolder(t);
-    const plan = { maxSize: 1 << 20, maxFiles: 1000 };
-    const lines = 100_000;
-    const writer = startWriter(t, fifoIn(folder), lines, 1);
+    const { logs } = directoriesIn(folder);
+    const fifo = fifoIn(folder);
+    const inTheWay = path.join(logs, 'web.log');
+    if (stuck) fs.mkdirSync(inTheWay, { recursive: true });
+    const writer = startWriter(t, fifo, lines, 1);
+    const all = lines + (unfinished ? 1 : 0);
     let reached = 0;
-    for (const passing of ['1', '3']) {
+    for (const passing of unfinished ? ['1'] : ['1', '3']) {
       const capturing = await startCapturing(t, folder, plan, point, passing);
+      if (unfinished) {
+        await writer.ended;
+        fs.appendFileSync(fifo, `${all} xx`);
+        capturing.child.kill('SIGTERM');
+        if ((await capturing.ended) === 'SIGKILL') reached++;
+        continue;
+      }
       const own = await Promise.race([capturing.ended, writer.ended.then(() => 'no more to capture')]);
       if (own === 'SIGKILL') reached++;
       capturing.child.kill('SIGKILL');
       await capturing.ended;
     }
     assert.ok(reached > 0, 'the point was passed');
+    if (stuck) fs.rmdirSync(inTheWay);
     const last = await startCapturing(t, folder, plan);
     await writer.ended;
     last.child.kill('SIGTERM');
     assert.equal(await last.ended, 0);
-    assert.equal(wrongWith(wholeLog(directoriesIn(folder).logs, 'web.log'), lines), null);
+    const log = wholeLog(logs, 'web.log');
+    assert.equal(wrongWith(log, all, plan.maxLine), null);
+    if (stuck) assert.match(log.toString('latin1'), /^\[mainstay\] \d+ lines dropped$/m);
   });
 }
 

@@ -46,19 +46,30 @@ export function startWriter(test: Pick<TestContext, 'after'>, fifo: string, line
   return { child, ended };
 }
 
-/** What is wrong with a log of numbered lines 1 … count: missing, doubled, torn or out of order; null when nothing is. */
-export function wrongWith(log: Buffer, count: number): string | null {
+/**
+ * What is wrong with a log of numbered lines 1 … count: missing without being counted as dropped, doubled, torn or out
+ * of order; null when nothing is. With `maxLine`, longer lines are in pieces of that length.
+ */
+export function wrongWith(log: Buffer, count: number, maxLine = Infinity): string | null {
   let expected = 1;
   let at = 0;
+  let before = 0;
   while (at < log.length) {
     const newline = log.indexOf(10, at);
     if (newline < 0) return `the last line has no newline: ${log.toString('latin1', at, at + 80)}`;
     const line = log.toString('latin1', at, newline);
-    if (!/^\d+ x*$/.test(line)) return `torn at line ${expected}: ${JSON.stringify(line.slice(0, 120))}`;
-    const number = Number.parseInt(line, 10);
-    if (number !== expected) return `line ${expected} expected, ${number} found`;
-    expected++;
     at = newline + 1;
+    const goesOn = before === maxLine && /^x+$/.test(line);
+    before = line.length;
+    if (goesOn) continue;
+    const dropped = /^\[mainstay\] (\d+) lines? dropped$/.exec(line);
+    if (dropped === null && !/^\d+ x*$/.test(line)) {
+      return `torn at line ${expected}: ${JSON.stringify(line.slice(0, 120))}`;
+    }
+    const number = Number.parseInt(line, 10);
+    if (dropped === null && number !== expected) return `line ${expected} expected, ${number} found`;
+    if (line.length > maxLine) return `line ${number} is ${line.length} bytes long`;
+    expected += dropped === null ? 1 : Number(dropped[1]);
   }
   return expected === count + 1 ? null : `${count} lines expected, ${expected - 1} found`;
 }
