@@ -25,7 +25,7 @@ export function explain(
         summary: summary(instance, now),
         facts: facts(world, instance, own, now),
         advice: advice(instance, own),
-        last_lines: logs.tail(instance.id, 10),
+        last_lines: logs.tail(instance.id, 20),
         events: own.slice(-15),
       };
     }),

@@ -49,7 +49,12 @@ function isSettled(world: World, instance: InstanceState, target: Target): boole
   if (target === 'down') return phase === 'stopped' || phase === 'unkillable';
   const desired = world.services.get(instance.service)?.desired;
   if (desired === 'stopped' || world.goal === 'down') return phase === 'stopped' || phase === 'unkillable';
-  return phase === 'ready' || phase === 'completed' || GIVEN_UP.has(phase) || waitsForever(world, instance);
+  return isUp(instance) || GIVEN_UP.has(phase) || waitsForever(world, instance);
+}
+
+/** A task is where it should be once it has completed; until then nobody knows whether it fails. */
+function isUp({ life: { phase }, plan }: InstanceState): boolean {
+  return phase === 'completed' || (phase === 'ready' && plan.type === 'service');
 }
 
 /** It waits for something that gave up, was stopped, or waits for ever itself. */
@@ -70,7 +75,7 @@ function done(world: World, instances: InstanceState[], target: Target): Progres
     const { phase, reason } = instance.life;
     const wantsDown =
       target === 'down' || world.goal === 'down' || world.services.get(instance.service)?.desired === 'stopped';
-    const good = wantsDown ? phase === 'stopped' : phase === 'ready' || phase === 'completed';
+    const good = wantsDown ? phase === 'stopped' : isUp(instance);
     if (good) return [];
     const message = reason ?? phase;
     const hint = wantsDown ? null : `mainstay explain ${instance.service}`;

@@ -30,7 +30,7 @@ process.on('SIGHUP', () => appendFileSync(state + '/hups', 'x'));
 interface Stage extends AsyncDisposable {
   stateDir: string;
   entry: string;
-  start: (extra?: Partial<Parameters<typeof startDaemon>[0]>) => Promise<void>;
+  start: (extra?: Partial<Parameters<typeof startDaemon>[0]>) => Promise<boolean>;
   will: (what: { exit?: number; say?: string }) => void;
   starts: () => number[];
   guardianPid: () => number;

@@ -50,6 +50,12 @@ test('a crash is said once, and what comes of it', () => {
   assert.deepEqual(lines, ['web               backoff    exit code 1', 'web               ready']);
 });
 
+test('a program that cannot be started is said once, with the reason', () => {
+  const reason = 'cannot start web: tcp port 80 is held by process 7 (nginx)';
+  const lines = shown(event('instance.spawn-failed', reason, {}), phase('starting', 'backoff', reason));
+  assert.deepEqual(lines, [`web               backoff    ${reason}`]);
+});
+
 test('why it is not started again, and ill health that it runs on with, are said', () => {
   const lines = shown(
     phase('ready', 'waiting', 'exit code 1; not restarted: maintenance'),

@@ -43,3 +43,13 @@ test('up with names starts these and what they need, and never the rest; up with
   await mainstay('down');
   assert.deepEqual(readdirSync(join(directory, '.mainstay')).sort(), ['logs', 'mainstay.db']);
 });
+
+test('a task that fails while up starts the daemon has run once', async () => {
+  const command = 'command: [sh, -c, "echo run >> runs; exit 4"]';
+  writeFileSync(join(directory, 'mainstay.yaml'), `project: some\nservices:\n  migrate: { type: task, ${command} }\n`);
+  await assert.rejects(mainstay('up', '-d'), /migrate is fatal: exit code 4/);
+  assert.equal(readFileSync(join(directory, 'runs'), 'utf8'), 'run\n');
+  await assert.rejects(mainstay('up', '-d'), /migrate is fatal: exit code 4/);
+  assert.equal(readFileSync(join(directory, 'runs'), 'utf8'), 'run\nrun\n');
+  await mainstay('down');
+});

@@ -42,16 +42,20 @@ const HOPELESS = 3;
  * the daemon answers. When somebody else is starting one at the same time, waits for that one; when one runs whose
  * guardian was killed, starts another guardian for it.
  *
+ * @returns whether the daemon is the one started here, with this plan
  * @throws MainstayError `state-directory`, or with what the daemon said when it refuses or fails
  */
-export async function startDaemon(options: StartDaemonOptions): Promise<void> {
+export async function startDaemon(options: StartDaemonOptions): Promise<boolean> {
   const { stateDir } = options;
   makeStateDirectory(stateDir);
   using _claim = await claimStart(stateDir).catch((error: unknown) => {
     throw cannotUse(stateDir, error);
   });
   const client = new Client(options);
-  if (await client.isRunning()) return guardAgain(options);
+  if (await client.isRunning()) {
+    guardAgain(options);
+    return false;
+  }
   const guardian = guardianLives(stateDir) ? null : leavePlanAndStart(options);
 
   const deadline = performance.now() + (options.timeoutMs ?? 30_000);
@@ -69,6 +73,7 @@ export async function startDaemon(options: StartDaemonOptions): Promise<void> {
     await sleep(50);
   }
   guardian?.process.unref();
+  return guardian !== null;
 }
 
 /** A daemon whose guardian was killed gets another one. One that never had a guardian is looked after by somebody else. */

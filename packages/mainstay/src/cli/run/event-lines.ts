@@ -13,7 +13,6 @@ const SHOWN: Shown = {
   'daemon.degraded': 'yellow',
   'daemon.recovered': 'green',
   'plan.applied': 'cyan',
-  'instance.spawn-failed': 'red',
   'instance.adopted': 'cyan',
   'instance.health': 'yellow',
   'instance.gave-up': 'red',

@@ -7,8 +7,8 @@ import { ensureDaemon } from './session.ts';
 import type { Session } from './session.ts';
 
 /** Waits until everything is ready or has failed. Returns the exit code. @param timeoutMs null: for ever */
-export async function upDetached(session: Session, timeoutMs: number | null, context: Context): Promise<number> {
-  await ensureDaemon(session, context);
+export async function upDetached(asked: Session, timeoutMs: number | null, context: Context): Promise<number> {
+  const session = await ensureDaemon(asked, context);
   const { client, label, loaded } = session;
   const abort = new AbortController();
   const timer = timeoutMs === null ? null : setTimeout(() => abort.abort(), timeoutMs);

@@ -15,13 +15,13 @@ import type { Session } from './session.ts';
  * Shows everything live. Ctrl-C stops what this `up` started; when a daemon ran before, it only ends
  * the view. Returns the exit code.
  */
-export async function upForeground(session: Session, context: Context): Promise<number> {
+export async function upForeground(asked: Session, context: Context): Promise<number> {
   using end = listenForEnd(context.io);
-  const { loaded, running } = session;
   const { io } = context;
   const since = Date.now();
-  if (running) io.out('a daemon already runs; it gets the plan\n');
-  else await ensureDaemon(session, context);
+  if (asked.running) io.out('a daemon already runs; it gets the plan\n');
+  const session = await ensureDaemon(asked, context);
+  const { loaded, running } = session;
 
   using view = openView(session, since, context);
   const starting = start(session, end, context);

@@ -16,12 +16,16 @@ export interface Session {
   dev: boolean;
 }
 
-/** Starts the daemon when none runs, and its guardian when that was killed. */
-export async function ensureDaemon(session: Session, context: Context): Promise<void> {
-  if (session.running && session.client.isGuarded) return;
+/**
+ * Starts the daemon when none runs, and its guardian when that was killed. A daemon started here starts
+ * what is wanted by itself: what failed meanwhile, a task above all, must not be started once more by the
+ * request.
+ */
+export async function ensureDaemon(session: Session, context: Context): Promise<Session> {
+  if (session.running && session.client.isGuarded) return session;
   const { startDaemon } = await import('../daemonize/index.ts');
   const { project, plan, shellOnly } = session.loaded;
-  await startDaemon({
+  const startedHere = await startDaemon({
     stateDir: project.stateDir,
     label: project.label,
     plan,
@@ -30,4 +34,5 @@ export async function ensureDaemon(session: Session, context: Context): Promise<
     env: context.io.env,
     extraEnv: shellOnly,
   });
+  return startedHere ? { ...session, request: { ...session.request, services: [] } } : session;
 }

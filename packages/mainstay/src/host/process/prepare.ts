@@ -125,7 +125,10 @@ function portFailure(spec: SpawnSpec, projectId: string): SpawnFailure | null {
     const holder = portHolder(number, protocol, host, brother);
     if (holder === null) continue;
     const who = holder.pid === null ? 'another process' : `process ${holder.pid} (${holder.command ?? 'unnamed'})`;
-    const hint = holder.pid === null ? `try: ss -ltnup` : `stop it, or give this service another port`;
+    const hint =
+      holder.pid === null
+        ? 'find out who holds it: sudo ss -ltnup'
+        : `stop process ${holder.pid}, or give this service another port`;
     return spawnFailure(spec, 'port-taken', `${protocol} port ${number} is held by ${who}`, hint, holder);
   }
   return null;
