@@ -143,3 +143,11 @@ test('events are read from a server-sent stream; comments are left out', async (
   assert.deepEqual(lastIds, [undefined, '6']);
   assert.equal(daemon.asked.length, 2);
 });
+
+test('no daemon in a directory whose path is too long for a socket is no defect', async () => {
+  using project = projectDirectory();
+  const stateDir = join(project.stateDir, ...Array.from({ length: 6 }, () => 'abcdefghijklmnopqrstuvwxyz'));
+  const { code, err } = await mainstay(['status', '--state-dir', stateDir]);
+  assert.equal(code, 1);
+  assert.match(err, /none is running for .* \(no socket at /);
+});

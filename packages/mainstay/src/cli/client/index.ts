@@ -100,7 +100,7 @@ export class Client {
     }
     let why = `no socket at ${socket}`;
     let hint = 'mainstay up -d';
-    if (error.code !== 'ENOENT') {
+    if (error.code === 'ECONNREFUSED' || error.code === 'ENOTSOCK') {
       const gone = file === null || !isAlive(file.pid, file.identity?.startTime ?? null);
       why = gone && file !== null ? `the last one, process ${file.pid}, is gone` : `${socket} is left over`;
       hint = 'mainstay up -d takes over what still runs; to end that, mainstay down after it';

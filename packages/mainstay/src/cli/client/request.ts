@@ -91,6 +91,9 @@ function translate(error: NodeJS.ErrnoException, socket: string): Error {
   if (error instanceof MainstayError) return error;
   switch (error.code) {
     case 'ENOENT':
+    case 'ENOTDIR':
+    // Too long for a socket: a daemon there listens elsewhere, and daemon.json would say where.
+    case 'EINVAL':
     case 'ECONNREFUSED':
     case 'ENOTSOCK':
       return new NobodyListens(error.code, { cause: error });
