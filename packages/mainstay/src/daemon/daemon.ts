@@ -1,4 +1,4 @@
-import type { Desired, InstanceId, JournalEvent } from '@mainstay/protocol';
+import { MainstayError, type Desired, type InstanceId, type JournalEvent } from '@mainstay/protocol';
 import {
   Coordinator,
   type Command,
@@ -16,7 +16,7 @@ import { Probes } from './probes.ts';
 import { Timers } from './timers.ts';
 
 /** A wake-up this much later than asked for means that nobody observed anything meanwhile. */
-const GAP_MS = 30_000;
+const GAP_MS = 5_000;
 /** A wall clock that moved this much against the monotonic one was set. */
 const STEP_MS = 2_000;
 const LOOK_MS = 10_000;
@@ -45,6 +45,10 @@ export class Daemon {
   readonly #probes: Probes;
   readonly #queue: CoordinatorEvent[] = [];
   readonly #watchers = new Set<() => void>();
+  /** Incarnations that are over and not yet forgotten. */
+  readonly #over: Extract<Effect, { type: 'forget' }>[] = [];
+  /** Everything is down; what is asked for now would only be found by the next daemon. */
+  #leaving = false;
   #running = false;
   #commitAsked = false;
   #lastLook: number;
@@ -114,8 +118,13 @@ export class Daemon {
   /**
    * Does what an operator asks for; resolves when the intent is on the disk.
    * @throws MainstayError `timeout` when the disk does not answer; what was asked for is done all the same
+   * @throws MainstayError `refused` once everything is down and this daemon is about to end
    */
   async command(command: Command): Promise<void> {
+    if (this.#leaving) {
+      if (command.type === 'down') return this.commit();
+      throw new MainstayError('refused', 'cannot do it: everything was ended, and mainstay ends too', 'try again');
+    }
     if (command.type === 'down') this.journal.fact('goal', 'down', true);
     if (command.type === 'apply') this.journal.plan(command.plan);
     this.post(command);
@@ -127,7 +136,11 @@ export class Daemon {
   /** Writes what was gathered, now. */
   commit(): Promise<void> {
     this.#commitAsked = false;
+    const over = this.#over.splice(0);
     const written = this.journal.commit();
+    // Only when its end is on the disk may what tells of it go: another daemon might have to tell it again.
+    const forget = (): void => over.forEach((one) => this.#ports.processes.forget(one.instance, one.incarnation));
+    if (over.length > 0) void written.then(forget, () => {});
     this.#committed = Promise.all([this.#committed.catch(() => {}), written]).then(() => {});
     this.#committed.catch(() => {});
     return written;
@@ -154,6 +167,7 @@ export class Daemon {
 
   /** Forgets intent and plan after an orderly end, so that a later `up` begins from its file alone. */
   forgetIntent(): void {
+    this.#leaving = true;
     for (const name of this.coordinator.world.services.keys()) this.journal.intent(name, 'running');
     this.journal.fact('goal', 'up', true);
   }
@@ -175,23 +189,24 @@ export class Daemon {
   }
 
   #turn(event: CoordinatorEvent): void {
-    if (event.type === 'timer' && event.key === 'look') {
-      this.#look();
-      return;
-    }
     const now = this.#ports.clock.now();
+    this.#noticeGap(now);
     this.#noticeStep(now);
-    this.#decide(event, now);
+    if (event.type === 'timer' && event.key === 'look') this.#looked(now);
+    else this.#decide(event, now);
   }
 
-  /** Notices time that nobody observed: this daemon was stopped, or the loop stood still. */
-  #look(): void {
-    const now = this.#ports.clock.now();
-    const late = now.mono - this.#lastLook - LOOK_MS;
+  #looked(now: Now): void {
     this.#lastLook = now.mono;
     this.#timers.arm('look', LOOK_MS);
-    if (late > GAP_MS) this.#decide({ type: 'gap', ms: late }, now);
-    this.#noticeStep(now);
+  }
+
+  /** Notices time that nobody observed: this daemon was stopped, or the loop stood still. Before anything is decided. */
+  #noticeGap(now: Now): void {
+    const late = now.mono - this.#lastLook - LOOK_MS;
+    if (late <= GAP_MS) return;
+    this.#looked(now);
+    this.#decide({ type: 'gap', ms: late }, now);
   }
 
   /** The wall clock moved against the monotonic one: it was set, or the host slept (which only the wall clock counts). */
@@ -232,7 +247,7 @@ export class Daemon {
         processes.adopt(effect.tree, effect.keepExit);
         return;
       case 'forget':
-        processes.forget(effect.instance, effect.incarnation);
+        this.#over.push(effect);
         return;
       case 'arm':
         this.#timers.arm(effect.key, effect.afterMs);

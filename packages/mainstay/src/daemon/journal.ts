@@ -21,6 +21,8 @@ export class Journal {
   #dirty = new Set<InstanceId>();
   #seq: number;
   #any = false;
+  /** What was handed over last: batches are written in order, so everything before it is, too. */
+  #written: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<(event: JournalEvent) => void>();
   readonly #store: Store;
   readonly #events: LineSink;
@@ -94,9 +96,9 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Hands over what was gathered. Resolves when it is written; rejects when it never will be. */
+  /** Hands over what was gathered. Resolves when it, and all before it, is written; rejects when it never will be. */
   commit(): Promise<void> {
-    if (!this.#any) return Promise.resolve();
+    if (!this.#any) return this.#written;
     const batch = this.#batch;
     for (const id of this.#dirty) {
       const instance = this.#lookUp(id);
@@ -105,7 +107,8 @@ export class Journal {
     this.#batch = emptyBatch();
     this.#dirty = new Set();
     this.#any = false;
-    return this.#store.write(batch);
+    this.#written = this.#store.write(batch);
+    return this.#written;
   }
 }
 

@@ -54,8 +54,14 @@ export function isBlameless(behaviour: Behaviour, spec: SpawnSpec): boolean {
   );
 }
 
-export const SPAWN_FAILURE: SpawnFailure = {
-  reason: 'missing-program',
-  message: 'cannot start it: its program was not found (simulated)',
-  hint: null,
-};
+/** Why a start fails: what comes from the configuration, and what may pass. */
+export const SPAWN_FAILURES: readonly SpawnFailure[] = [
+  { reason: 'missing-program', message: 'cannot start it: its program was not found (simulated)', hint: null },
+  { reason: 'resources', message: 'cannot start it: no more processes are allowed (simulated)', hint: null },
+  {
+    reason: 'port-taken',
+    message: 'cannot start it: port 80 is held by pid 7 (simulated)',
+    hint: null,
+    holder: { port: 80, pid: 7, command: 'other' },
+  },
+];

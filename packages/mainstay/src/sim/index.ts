@@ -6,4 +6,7 @@ export * from './random.ts';
 export * from './machine.ts';
 export * from './plan.ts';
 export * from './run.ts';
+export * from './twins.ts';
+export * from './scenarios.ts';
+export * from './coverage.ts';
 export type { Violation } from './invariants.ts';

@@ -1,8 +1,9 @@
 import { splitInstanceId, type Desired, type Exit, type InstanceId } from '@mainstay/protocol';
 import { backoffBounds } from '@mainstay/sdk/policy';
-import type { ServicePlan } from '../core/plan/index.ts';
-import type { Window } from '../core/maintenance/index.ts';
+import type { Plan, ServicePlan } from '../core/plan/index.ts';
+import { Deadlines } from './deadlines.ts';
 import type { MachineWatcher, SimMachine, SimProcess } from './machine.ts';
+import { covers, type Windows } from './windows.ts';
 
 export interface Violation {
   invariant: string;
@@ -23,23 +24,42 @@ export class Invariants implements MachineWatcher {
   readonly violations: Violation[] = [];
   /** What the operator was told is wanted; `unsure` while a command is not confirmed. */
   readonly wants = new Map<string, Desired | 'unsure'>();
-  windows: Window[] = [];
   starts = 0;
-  readonly #ends = new Map<InstanceId, { at: number; wall: number; slow: boolean }>();
+  readonly deadlines: Deadlines;
+  /** The daemon stands still, and hears of nothing, before this moment. */
+  deafUntil = 0;
+  /** Another plan was asked for and is not confirmed. */
+  planInDoubt = false;
+  /** Starts cannot be relied on. */
+  startsFail = false;
+  readonly #ends = new Map<InstanceId, { at: number; heard: number; wall: number; slow: boolean }>();
+  readonly #newestStart = new Map<InstanceId, number>();
+  /** Starts nobody asked for, under the present daemon. */
+  #unasked: number[] = [];
   /** When somebody last asked for something that may start, end or restart the service. */
   readonly #asked = new Map<string, number>();
   #askedAll = 0;
   readonly #machine: SimMachine;
-  readonly #services: () => readonly ServicePlan[];
+  readonly #plan: () => Plan;
+  readonly #windows: Windows;
 
-  constructor(machine: SimMachine, services: () => readonly ServicePlan[]) {
+  constructor(machine: SimMachine, plan: () => Plan, windows: Windows) {
     this.#machine = machine;
-    this.#services = services;
+    this.#plan = plan;
+    this.#windows = windows;
+    this.deadlines = new Deadlines(machine, plan, this);
     machine.watchers.add(this);
+  }
+
+  /** A daemon begins; its budget is what it can tell from the lives it finds. */
+  daemonStarted(): void {
+    this.#unasked = [];
+    this.deadlines.daemonBegan();
   }
 
   /** Somebody asked for something; from now on its consequences are not unasked. */
   asked(service: string | null): void {
+    this.deadlines.disturbed();
     if (service === null) this.#askedAll = this.#machine.clock.mono;
     else this.#asked.set(service, this.#machine.clock.mono);
   }
@@ -57,7 +77,9 @@ export class Invariants implements MachineWatcher {
 
   started(process: SimProcess, plan: ServicePlan): void {
     this.starts += 1;
+    this.deadlines.started();
     const { instance, incarnation } = process;
+    this.#newestStart.set(instance, this.#machine.clock.mono);
     const { service } = splitInstanceId(instance);
     for (const other of this.#machine.processes.values()) {
       if (other.instance !== instance || other === process) continue;
@@ -71,10 +93,23 @@ export class Invariants implements MachineWatcher {
     this.#checkDependencies(instance, plan);
   }
 
-  ended(process: SimProcess, _exit: Exit): void {
+  ended(process: SimProcess, exit: Exit): void {
     if (!process.leader) return;
     const slow = process.behaviour.unkillableFor > 0;
-    this.#ends.set(process.instance, { at: this.#machine.clock.mono, wall: this.#machine.clock.wall, slow });
+    const { mono, wall } = this.#machine.clock;
+    this.#ends.set(process.instance, { at: mono, heard: Math.max(mono, this.deafUntil), wall, slow });
+    if (!slow && !this.startsFail && !this.planInDoubt) this.deadlines.ended(process, exit);
+  }
+
+  /** Whether a maintenance window covers the service now, or might. */
+  mayBeMaintained(service: string): boolean {
+    const { wall } = this.#machine.clock;
+    if (this.#windows.mayCover(service, wall)) return true;
+    return this.#windows.confirmed.some((one) => covers(one, service) && one.until > wall);
+  }
+
+  startedSince(instance: InstanceId, mono: number): boolean {
+    return (this.#newestStart.get(instance) ?? -1) >= mono;
   }
 
   /** Time began anew (a reboot): what was before cannot be compared. */
@@ -93,22 +128,32 @@ export class Invariants implements MachineWatcher {
     if (end === undefined || end.slow || this.#askedSince(service, end.at - STOP_MS)) return;
     const waited = this.#machine.clock.mono - end.at;
     const least = backoffBounds(plan.restartPolicy, 1).min;
-    const during = this.windows.some((one) => covers(one, service) && one.from <= end.wall && end.wall < one.until);
+    this.#checkBudget();
+    const windows = this.#windows.confirmed;
+    const during = windows.some((one) => covers(one, service) && one.from <= end.wall && end.wall < one.until);
     // What ended during maintenance is started when that is over, however soon.
     if (waited < least && !during)
       this.#violate('backoff within its bounds', `${instance} started again after ${waited} ms, at least ${least}`);
     const { wall } = this.#machine.clock;
-    for (const window of this.windows) {
+    for (const window of windows) {
       if (covers(window, service) && window.from <= end.wall && wall < window.until) {
         this.#violate('nothing is restarted during maintenance', `${instance} in ${window.id}`);
       }
     }
   }
 
+  #checkBudget(): void {
+    const { mono } = this.#machine.clock;
+    const { restarts, window } = this.#plan().restartBudget;
+    this.#unasked = [...this.#unasked.filter((at) => mono - at < window), mono];
+    if (this.#unasked.length > restarts)
+      this.#violate('the restart budget holds', `${this.#unasked.length} restarts in ${window} ms`);
+  }
+
   #checkDependencies(instance: InstanceId, plan: ServicePlan): void {
     for (const dependency of plan.dependsOn) {
       if (!dependency.required || dependency.condition === 'service_completed_successfully') continue;
-      const needed = this.#services().find((one) => one.name === dependency.service);
+      const needed = this.#plan().services.find((one) => one.name === dependency.service);
       // What may complete by itself, or is not in the plan, is not expected to live.
       if (needed === undefined || needed.restart === 'no' || needed.restart === 'on-failure') continue;
       const lives = [...this.#machine.processes.values()].some(
@@ -116,7 +161,7 @@ export class Invariants implements MachineWatcher {
       );
       const ends = [...this.#ends]
         .filter(([id]) => splitInstanceId(id).service === dependency.service)
-        .map(([, end]) => end.at);
+        .map(([, end]) => end.heard);
       const justEnded = ends.some((at) => this.#machine.clock.mono - at < HEARSAY_MS);
       if (!lives && !justEnded)
         this.#violate('dependents wait for their dependencies', `${instance} without ${dependency.service}`);
@@ -131,6 +176,3 @@ export class Invariants implements MachineWatcher {
     this.#violate(invariant, detail);
   }
 }
-
-const covers = (window: Window, service: string): boolean =>
-  window.services.length === 0 || window.services.includes(service);

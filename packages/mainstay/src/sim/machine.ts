@@ -31,6 +31,14 @@ export interface SimProcess {
   behaviour: Behaviour;
   startedAt: number;
   hanging: boolean;
+  /** Its healthcheck passes with a warning. */
+  ailing: boolean;
+  /** It outlives its leader because the service says so (`kill_mode: process`). */
+  leftOnPurpose: boolean;
+  /** A leader's: its forks are left so. */
+  forksStay: boolean;
+  /** It got a signal. */
+  signalled: boolean;
   /** It got a signal that ends it; the end comes later. */
   ending: boolean;
 }
@@ -40,6 +48,8 @@ export interface MachineWatcher {
   started(process: SimProcess, service: ServicePlan): void;
   ended(process: SimProcess, exit: Exit): void;
 }
+
+const SUCCESS: Exit = { code: 0, signal: null, known: true };
 
 /**
  * The virtual machine: processes that live whether a daemon does or not. It knows nothing of
@@ -66,12 +76,13 @@ export class SimMachine {
   /** Starts a program: its leader, and what escapes from its group. */
   start(spec: SpawnSpec): SimProcess {
     const behaviour = this.#draw(spec);
-    const leader = this.#make(spec, behaviour, true);
+    const leader = this.#make(spec, behaviour, { leader: true, keepExit: spec.keepExit, leftOnPurpose: false });
     this.identities.set(`${spec.instance}:${spec.incarnation}`, {
       instance: spec.instance,
       incarnation: spec.incarnation,
     });
-    for (let n = 0; n < behaviour.escapees; n += 1) this.#make(spec, behaviour, false);
+    leader.forksStay = spec.service.killMode === 'process';
+    for (let n = 0; n < behaviour.escapees; n += 1) this.fork(leader);
     for (const watcher of this.watchers) watcher.started(leader, spec.service);
     if (behaviour.endsAfter !== null) this.clock.at(behaviour.endsAfter, () => this.end(leader, behaviour.exit));
     if (behaviour.hangsAfter !== null) {
@@ -82,17 +93,37 @@ export class SimMachine {
     return leader;
   }
 
-  #make(spec: SpawnSpec, behaviour: Behaviour, leader: boolean): SimProcess {
+  /** A process leaves the group of its leader. */
+  fork(leader: SimProcess): void {
+    const left = this.#make(leader, leader.behaviour, {
+      leader: false,
+      keepExit: false,
+      leftOnPurpose: leader.forksStay,
+    });
+    // Nobody ends what is left on purpose: it does so itself, each after another time.
+    const { pid } = left.identity;
+    if (left.leftOnPurpose) this.clock.at((pid * 7_919) % 200_000, () => this.end(left, SUCCESS));
+  }
+
+  #make(
+    { instance, incarnation }: Pick<SpawnSpec, 'instance' | 'incarnation'>,
+    behaviour: Behaviour,
+    { leader, keepExit, leftOnPurpose }: Pick<SimProcess, 'leader' | 'keepExit' | 'leftOnPurpose'>,
+  ): SimProcess {
     const pid = (this.#nextPid += 1);
     const process: SimProcess = {
       identity: { bootId: this.bootId, pid, startTime: String(Math.floor(this.clock.mono)) },
-      instance: spec.instance,
-      incarnation: spec.incarnation,
+      instance,
+      incarnation,
       leader,
-      keepExit: spec.keepExit,
+      keepExit,
       behaviour,
       startedAt: this.clock.mono,
       hanging: false,
+      ailing: false,
+      leftOnPurpose,
+      forksStay: false,
+      signalled: false,
       ending: false,
     };
     this.processes.set(pid, process);

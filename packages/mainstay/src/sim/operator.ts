@@ -1,103 +1,141 @@
-import type { Window } from '../core/maintenance/index.ts';
-import type { Plan } from '../core/plan/index.ts';
-import { servicePlan } from './plan.ts';
+import type { Desired } from '@mainstay/protocol';
+import type { Command } from '../core/coordinator/index.ts';
+import type { Daemon } from '../daemon/daemon.ts';
 import type { Simulation } from './simulation.ts';
-import type { Trouble } from './troubles.ts';
 
-const anyService = (sim: Simulation): string => sim.random.pick(sim.plan.services).name;
+/** A command that is not confirmed after this long is given again, ms. */
+const PATIENCE_MS = 10_000;
 
-/** What an operator does in the middle of it. */
-export const OPERATOR: readonly Trouble[] = [
-  {
-    name: 'stop',
-    inject: (sim) => {
-      const name = anyService(sim);
-      sim.invariants.asked(name);
-      return sim.ask([name], 'stopped', {
-        type: 'stop',
-        services: [name],
-        now: sim.random.chance(0.2),
-        reason: 'operator',
-      });
-    },
-  },
-  {
-    name: 'start',
-    inject: (sim) => {
-      const name = anyService(sim);
-      const all = sim.daemon?.coordinator.graph.closure([name]) ?? [];
-      for (const one of all) sim.invariants.asked(one);
-      return sim.ask(all, 'running', { type: 'start', services: [name], reason: 'operator' });
-    },
-  },
-  {
-    name: 'restart',
-    inject: (sim) => {
-      const name = anyService(sim);
-      sim.invariants.asked(null);
-      const all = sim.daemon?.coordinator.graph.closure([name]) ?? [];
-      return sim.ask(all, 'running', { type: 'restart', services: [name], reason: 'operator' });
-    },
-  },
-  {
-    name: 'maintenance',
-    inject: (sim) => {
-      const { wall } = sim.clock;
-      const window: Window = {
-        id: `w${sim.faults}`,
-        services: sim.random.chance(0.3) ? [] : [anyService(sim)],
-        reason: 'simulated',
-        owner: 'sim',
-        from: wall,
-        until: wall + sim.random.between(1_000, 300_000),
-        source: 'operator',
-      };
-      return sim.ask([], 'running', { type: 'maintain', window }, () => sim.invariants.windows.push(window));
-    },
-  },
-  {
-    name: 'maintenance ended',
-    inject: (sim) => {
-      const window = sim.invariants.windows.at(-1);
-      if (window === undefined) return false;
-      window.until = Math.min(window.until, sim.clock.wall);
-      return sim.ask([], 'running', { type: 'end-maintenance', id: window.id });
-    },
-  },
-  {
-    name: 'another plan',
-    inject: (sim) => {
-      if (sim.daemon === null) return false;
-      const { plan, restart } = changed(sim);
-      sim.invariants.asked(null);
-      const added = plan.services.filter((one) => sim.service(one.name) === undefined).map((one) => one.name);
-      return sim.ask(added, 'running', { type: 'apply', plan, restart, reason: 'another plan' }, () => {
-        sim.plan = plan;
-      });
-    },
-  },
-];
+/**
+ * The operator: what they asked for, what was confirmed, and what they therefore expect. A command that a dead daemon
+ * never confirmed leaves them in doubt.
+ */
+export class Operator {
+  /** Everything is being ended in order, since it was asked for. */
+  ending: { now: boolean } | null = null;
+  /** The daemon said that everything is down, and is about to end. */
+  leaving = false;
+  /** It has ended, with everything written. */
+  #left = false;
+  /** Commands given so far, and the newest one about each service. */
+  #asks = 0;
+  /** Commands that were confirmed. */
+  confirmed = 0;
+  readonly #newest = new Map<string, number>();
+  readonly #sim: Simulation;
 
-/** The plan with one change: a service more or less, more instances, another policy, another command. */
-function changed(sim: Simulation): { plan: Plan; restart: string[] } {
-  const { random, plan } = sim;
-  const services = [...plan.services];
-  const at = random.between(0, services.length - 1);
-  const service = services[at];
-  if (service === undefined) return { plan, restart: [] };
-  switch (random.between(0, 3)) {
-    case 0:
-      return { plan: { ...plan, services: [...services, servicePlan(`n${sim.faults}`)] }, restart: [] };
-    case 1: {
-      const needed = services.some((one) => one.dependsOn.some((dependency) => dependency.service === service.name));
-      if (needed || services.length < 2) return { plan, restart: [] };
-      return { plan: { ...plan, services: services.filter((one) => one !== service) }, restart: [] };
+  constructor(sim: Simulation) {
+    this.#sim = sim;
+  }
+
+  /**
+   * Gives the daemon a command: what is wanted is in doubt until it is confirmed, and a later command about the same
+   * service counts more than an earlier one's confirmation. `false`: no daemon listens.
+   */
+  ask(services: readonly string[], wanted: Desired, command: Command, confirmed: () => void = () => {}): boolean {
+    const { daemon, invariants } = this.#sim;
+    if (daemon === null || this.#sim.isFrozen()) return false;
+    const number = (this.#asks += 1);
+    for (const name of services) {
+      invariants.wants.set(name, 'unsure');
+      this.#newest.set(name, number);
     }
-    case 2:
-      services[at] = { ...service, instances: service.type === 'task' ? 1 : random.between(1, 3) };
-      return { plan: { ...plan, services }, restart: [] };
-    default:
-      services[at] = { ...service, command: [service.name, String(sim.faults)] };
-      return { plan: { ...plan, services }, restart: [service.name] };
+    const done = (): void => {
+      // A dead daemon confirms nothing, whatever its promises still do here.
+      if (this.#sim.daemon !== daemon) return;
+      for (const name of services) {
+        if (this.#newest.get(name) !== number) continue;
+        invariants.wants.set(name, wanted);
+        if (wanted === 'stopped') invariants.deadlines.stopConfirmed(name);
+      }
+      this.confirmed += 1;
+      confirmed();
+    };
+    // Not confirmed in time, but done all the same.
+    const doubtful = (): void => {
+      if (this.#sim.daemon === daemon) this.#sim.plan = daemon.coordinator.world.plan;
+    };
+    daemon.command(command).then(done, doubtful);
+    return true;
+  }
+
+  /** Gives a command as often as it takes until it is confirmed; `false` when it makes no sense. */
+  async insist(give: () => boolean): Promise<boolean> {
+    const sim = this.#sim;
+    for (let tries = 0; tries < 1_000; tries += 1) {
+      while (sim.daemon === null || sim.isFrozen()) await sim.advance(500);
+      const { daemon } = sim;
+      const { confirmed } = this;
+      let given = false;
+      sim.guard(() => {
+        // Should the daemon die of it, it was given.
+        given = true;
+        given = give();
+      });
+      if (!given) return false;
+      const until = sim.clock.mono + PATIENCE_MS;
+      while (sim.daemon === daemon && this.confirmed === confirmed && sim.clock.mono < until) await sim.advance(100);
+      if (this.confirmed > confirmed) return true;
+    }
+    throw new Error('a command is never confirmed');
+  }
+
+  /** Ends everything, in order or at once; asks again until a daemon has done it. */
+  down(now: boolean): boolean {
+    if (this.#sim.daemon === null || this.#sim.isFrozen()) return false;
+    this.ending = { now };
+    this.#askDown(now);
+    return true;
+  }
+
+  /** A daemon is about to begin: its guardian's, or the operator's own after an orderly end. */
+  daemonStarting(): void {
+    const left = this.#left;
+    this.leaving = false;
+    this.#left = false;
+    if (!left) return;
+    this.ending = null;
+    this.#sim.invariants.asked(null);
+    for (const { name } of this.#sim.plan.services) {
+      this.#newest.set(name, (this.#asks += 1));
+      this.#sim.invariants.wants.set(name, 'running');
+    }
+  }
+
+  /** The daemon is gone; `written`: all that it wrote is on the disk. */
+  daemonDied(written: boolean): void {
+    this.#left = this.leaving && written;
+  }
+
+  /** A `down` that the last daemon did not finish is asked for again. */
+  daemonStarted(): void {
+    if (this.ending !== null) this.#askDown(this.ending.now);
+  }
+
+  #askDown(now: boolean): void {
+    const { invariants, plan } = this.#sim;
+    invariants.asked(null);
+    const all = plan.services.map((service) => service.name);
+    this.ask(all, 'stopped', { type: 'down', now, reason: 'operator' });
+  }
+
+  /** The daemon says that everything is down: it ends, and nobody starts another before the operator does. */
+  allDown(daemon: Daemon): void {
+    const sim = this.#sim;
+    if (this.ending === null) {
+      sim.invariants.add('the daemon ends only when asked', 'all-down without down');
+      return;
+    }
+    for (const process of sim.machine.processes.values()) {
+      // What is left running on purpose, and what nobody can kill.
+      if (process.leftOnPurpose || process.behaviour.unkillableFor > 0) continue;
+      sim.invariants.add('down leaves nothing behind', `${process.instance} incarnation ${process.incarnation}`);
+    }
+    this.leaving = true;
+    daemon.forgetIntent();
+    void daemon.stop().then(() => {
+      // The operator begins again a moment later.
+      if (sim.daemon === daemon) sim.die(sim.random.between(500, 60_000));
+    });
   }
 }

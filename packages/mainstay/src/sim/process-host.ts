@@ -5,6 +5,8 @@ import type { MachineWatcher, SimMachine, SimProcess } from './machine.ts';
 export interface SimHostOptions {
   /** Called before every effect: where a daemon can be made to die. */
   effect: () => void;
+  /** The same for an effect that comes after a write; `false`: the daemon is dead. */
+  survives: () => boolean;
   alive: () => boolean;
   /** A start that fails, or null. */
   spawnFailure: (spec: SpawnSpec) => SpawnFailure | null;
@@ -99,7 +101,7 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
   }
 
   forget(instance: InstanceId, incarnation: number): void {
-    this.#options.effect();
+    if (!this.#options.survives()) return;
     this.#machine.recorded.delete(keyOf(instance, incarnation));
     this.#machine.identities.delete(keyOf(instance, incarnation));
   }

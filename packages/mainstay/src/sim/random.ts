@@ -8,6 +8,11 @@ export class SeededRandom implements Random {
     this.#state = seed >>> 0;
   }
 
+  /** Goes on as if made with this seed. */
+  reseed(seed: number): void {
+    this.#state = seed >>> 0;
+  }
+
   next(): number {
     this.#state = (this.#state + 0x9e3779b9) >>> 0;
     let z = this.#state;

@@ -3,7 +3,7 @@ import { Simulation, type SimOptions, type SimResult } from './simulation.ts';
 export type { SimOptions, SimResult } from './simulation.ts';
 
 /** Quiet time after the faults, in which everything desired and possible must come up: longer than any cooldown. */
-const QUIET_MS = 60 * 60_000;
+const QUIET_MS = 15 * 60_000;
 
 /**
  * Runs one simulated system through `faults` faults and a quiet time after them.
@@ -15,6 +15,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
   while (simulation.faults < options.faults && simulation.invariants.violations.length === 0) {
     await simulation.trouble();
     await simulation.advance(simulation.pause());
+    simulation.checkNow();
   }
   await simulation.calm();
   await simulation.advance(QUIET_MS);

@@ -1,20 +1,25 @@
-import type { Desired } from '@mainstay/protocol';
-import type { Command, Tables } from '../core/coordinator/index.ts';
+import type { JournalEvent } from '@mainstay/protocol';
+import type { Tables } from '../core/coordinator/index.ts';
 import type { Plan, ServicePlan } from '../core/plan/index.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import type { DaemonPorts } from '../daemon/ports.ts';
-import type { SpawnSpec } from '../ports/index.ts';
-import { benign, isBlameless, SPAWN_FAILURE, troubled as withTrouble } from './behaviour.ts';
+import type { Observation, SpawnSpec } from '../ports/index.ts';
+import { benign, isBlameless, SPAWN_FAILURES, troubled as withTrouble } from './behaviour.ts';
 import { VirtualClock } from './clock.ts';
+import { SimDisk } from './disk.ts';
 import { checkEnd } from './end.ts';
 import { Invariants, type Violation } from './invariants.ts';
 import { SimLogHost, SimPipes } from './log-host.ts';
 import { SimMachine, type SimProcess } from './machine.ts';
+import { Operator } from './operator.ts';
+import { checkOrder } from './order.ts';
 import { drawPlan } from './plan.ts';
 import { SimProcessHost } from './process-host.ts';
 import { SeededRandom } from './random.ts';
-import { SimDisk, SimStore } from './store.ts';
-import { TROUBLES } from './troubles.ts';
+import { SimStore } from './store.ts';
+import { checkTold } from './told.ts';
+import { TROUBLES, type Trouble } from './troubles.ts';
+import { Windows } from './windows.ts';
 
 export interface SimOptions {
   seed: number;
@@ -23,6 +28,8 @@ export interface SimOptions {
   /** The system; drawn from the seed when not given. */
   plan?: Plan;
   tables?: Tables;
+  /** Puts a defect in, each time a daemon is about to begin: for tests of the invariants. */
+  plant?: (simulation: Simulation, daemon: Daemon) => void;
   /** Told every journal line, for people who look into a failing seed. */
   trace?: (line: string) => void;
 }
@@ -48,6 +55,8 @@ export class Simulation {
   readonly machine: SimMachine;
   readonly disk = new SimDisk();
   readonly invariants: Invariants;
+  readonly windows = new Windows();
+  readonly operator = new Operator(this);
   plan: Plan;
   daemon: Daemon | null = null;
   /** Effects until the daemon dies; null: it lives. */
@@ -56,12 +65,15 @@ export class Simulation {
   /** Probability that a program that starts has a fault. */
   troubled = 0.5;
   spawnsFail = 0;
+  /** The longest between asking for a start and hearing of it, ms. */
+  spawnTakes = 5;
   readonly #kinds: Record<string, number> = {};
   readonly #pipes: SimPipes;
   readonly #blameless = new Map<number, boolean>();
   readonly #options: SimOptions;
   #life = 0;
   #effects = 0;
+  #store: SimStore | null = null;
   #host: SimProcessHost | null = null;
 
   constructor(options: SimOptions) {
@@ -70,12 +82,14 @@ export class Simulation {
     this.plan = options.plan ?? drawPlan(this.random);
     this.machine = new SimMachine(this.clock, (spec) => this.#draw(spec));
     this.#pipes = new SimPipes(this.machine);
-    this.invariants = new Invariants(this.machine, () => this.plan.services);
+    this.invariants = new Invariants(this.machine, () => this.plan, this.windows);
     this.machine.watchers.add({ started: (process) => this.#note(process), ended: () => {} });
     for (const { name } of this.plan.services) this.invariants.wants.set(name, 'running');
     const { signal } = this.machine;
     this.machine.signal = (process: SimProcess, name: string): void => {
-      this.invariants.signalled(process, this.#blameless.get(process.identity.pid) ?? false, name);
+      const blameless = this.#blameless.get(process.identity.pid) ?? false;
+      if (blameless) checkOrder(this, process);
+      this.invariants.signalled(process, blameless, name);
       signal.call(this.machine, process, name);
     };
   }
@@ -102,24 +116,23 @@ export class Simulation {
   async startDaemon(): Promise<void> {
     const life = (this.#life += 1);
     const alive = (): boolean => this.#life === life && this.daemon !== null;
-    const store = new SimStore(
-      this.disk,
-      this.clock,
-      () => this.#life === life,
-      () => this.random.between(0, 20),
-      (events) => {
-        for (const event of events) {
-          this.#options.trace?.(`${Math.round(this.clock.mono)} ${event.type} ${event.message}`);
-          if (event.type === 'machine.impossible') this.invariants.add('nothing impossible happens', event.message);
-        }
-      },
-    );
+    const store = new SimStore(this.disk, this.clock, {
+      alive: () => this.#life === life,
+      latency: () => this.random.between(0, 20),
+      told: (events) => this.#told(events),
+    });
+    this.#store = store;
     const effect = (): void => this.#burn();
     this.#host = new SimProcessHost(this.machine, {
       alive,
       effect,
-      spawnFailure: () => (this.random.chance(this.spawnsFail) ? SPAWN_FAILURE : null),
-      spawnDelay: () => this.random.between(0, 5),
+      survives: () => alive() && this.guard(effect),
+      spawnFailure: () => {
+        if (!this.random.chance(this.spawnsFail)) return null;
+        this.invariants.deadlines.started();
+        return this.random.pick(SPAWN_FAILURES);
+      },
+      spawnDelay: () => this.random.between(0, this.spawnTakes),
     });
     const logs = new SimLogHost(this.machine, this.#pipes, alive, effect);
     const clock = this.clock.forDaemon(alive);
@@ -146,24 +159,43 @@ export class Simulation {
     const snapshot = await store.open();
     const plan = snapshot.plan ?? this.plan;
     this.plan = plan;
+    this.invariants.planInDoubt = false;
     const { tables } = this.#options;
     this.daemon = new Daemon(ports, {
       plan,
       snapshot,
       version: 'sim',
-      onAllDown: () => this.#allDown(),
+      onAllDown: () => {
+        if (this.daemon !== null) this.operator.allDown(this.daemon);
+      },
       ...(tables === undefined ? {} : { tables }),
     });
     const { daemon } = this;
     const post = daemon.post.bind(daemon);
-    // The daemon may die in any event it takes in, also one that a promise brings.
-    daemon.post = (event) => this.#guard(() => post(event));
-    daemon.start();
+    // The daemon may die in any event it takes in, also one that a promise brings; standing still, it takes none.
+    daemon.post = (event) => {
+      if (this.daemon !== daemon) return;
+      const still = this.invariants.deafUntil - this.clock.mono;
+      if (still > 0) this.clock.at(still, () => daemon.post(event));
+      else this.guard(() => post(event));
+    };
+    this.#options.plant?.(this, daemon);
+    this.invariants.daemonStarted();
+    this.operator.daemonStarting();
+    this.guard(() => daemon.start());
     this.disk.snapshot.setAside = null;
+    this.operator.daemonStarted();
   }
 
-  /** A healthcheck: it passes unless the newest leader of the instance hangs. */
-  #probe(instance: string): Promise<{ status: 'pass' | 'fail'; message: string; latencyMs: number }> {
+  #told(events: readonly JournalEvent[]): void {
+    for (const event of events) {
+      this.#options.trace?.(`${Math.round(this.clock.mono)} ${event.type} ${event.message}`);
+      if (event.type === 'machine.impossible') this.invariants.add('nothing impossible happens', event.message);
+    }
+  }
+
+  /** A healthcheck: it passes unless the newest leader of the instance hangs; what ails passes with a warning. */
+  #probe(instance: string): Promise<Observation> {
     let newest: SimProcess | null = null;
     for (const one of this.machine.processes.values()) {
       if (one.instance === instance && one.leader && (newest === null || one.incarnation > newest.incarnation))
@@ -171,7 +203,10 @@ export class Simulation {
     }
     const young = newest !== null && this.clock.mono - newest.startedAt < (newest.behaviour.readyAfter ?? Infinity);
     const good = newest !== null && !newest.hanging && !young;
-    return Promise.resolve({ status: good ? 'pass' : 'fail', message: good ? 'ok' : 'no answer', latencyMs: 1 });
+    if (newest?.ailing === true && this.random.chance(0.2))
+      return Promise.resolve({ status: 'unknown', message: 'the witness fails', latencyMs: 1 });
+    const status = !good ? 'fail' : newest?.ailing === true ? 'warn' : 'pass';
+    return Promise.resolve({ status, message: good ? 'ok' : 'no answer', latencyMs: 1 });
   }
 
   #burn(): void {
@@ -187,23 +222,47 @@ export class Simulation {
   /** SIGKILL to the daemon; its guardian starts another one. */
   die(afterMs = this.random.between(50, 1_500)): void {
     if (this.daemon === null) return;
+    const waiting = this.#store?.waiting ?? 0;
+    if (!this.operator.leaving) this.#store?.tear(this.random.between(0, waiting));
+    this.operator.daemonDied(waiting === 0);
     this.daemon = null;
     this.#host?.disconnect();
     this.#life += 1;
+    this.invariants.deafUntil = 0;
+    this.invariants.deadlines.daemonDied();
     this.clock.at(afterMs, () => {
       this.#starting = true;
     });
   }
 
   #starting = false;
-  #wantUp = true;
 
-  /** Runs something in which the daemon may die. */
-  #guard(run: () => unknown): void {
+  /** The daemon stands still: it hears nothing, and its timers ring late. */
+  freeze(forMs: number): void {
+    if (this.daemon === null) return;
+    this.invariants.deafUntil = Math.max(this.invariants.deafUntil, this.clock.mono + forMs);
+    this.invariants.deadlines.disturbed();
+    this.clock.at(forMs, () => this.invariants.deadlines.disturbed());
+  }
+
+  isFrozen(): boolean {
+    return this.invariants.deafUntil > this.clock.mono;
+  }
+
+  /** The machine restarts; the daemon is dead already. */
+  reboot(): void {
+    this.machine.reboot();
+    this.invariants.forget();
+  }
+
+  /** Runs something in which the daemon may die; `false`: it did. */
+  guard(run: () => unknown): boolean {
     try {
       run();
+      return true;
     } catch (error) {
       if (!(error instanceof DaemonDied)) throw error;
+      return false;
     }
   }
 
@@ -212,13 +271,13 @@ export class Simulation {
     const until = this.clock.mono + ms;
     for (;;) {
       let more = false;
-      this.#guard(() => {
+      this.guard(() => {
         more = true;
         more = this.clock.step(until);
       });
       // Promises of the store and of probes go on.
       await Promise.resolve().then(() => {});
-      if (this.#starting && this.#wantUp) {
+      if (this.#starting) {
         this.#starting = false;
         await this.startDaemon();
       }
@@ -237,59 +296,51 @@ export class Simulation {
   /** One fault, of a kind drawn from the seed. */
   async trouble(): Promise<void> {
     const kind = this.random.pick(TROUBLES);
-    if (!kind.inject(this)) return;
-    this.faults += 1;
-    this.#kinds[kind.name] = (this.#kinds[kind.name] ?? 0) + 1;
+    if (this.inject(kind)) this.faults += 1;
   }
 
-  /** Commands given so far, and the newest one about each service. */
-  #asks = 0;
-  readonly #newest = new Map<string, number>();
-
-  /**
-   * Gives the daemon a command, as an operator does: what is wanted is in doubt until it is confirmed,
-   * and a later command about the same service counts more than an earlier one's confirmation.
-   */
-  ask(services: readonly string[], wanted: Desired, command: Command, confirmed: () => void = () => {}): boolean {
-    const { daemon } = this;
-    if (daemon === null) return false;
-    const number = (this.#asks += 1);
-    for (const name of services) {
-      this.invariants.wants.set(name, 'unsure');
-      this.#newest.set(name, number);
-    }
-    const done = (): void => {
-      // A dead daemon confirms nothing, whatever its promises still do here.
-      if (this.daemon !== daemon) return;
-      for (const name of services) if (this.#newest.get(name) === number) this.invariants.wants.set(name, wanted);
-      confirmed();
-    };
-    // Not confirmed in time, but done all the same.
-    const doubtful = (): void => {
-      if (this.daemon === daemon) this.plan = daemon.coordinator.world.plan;
-    };
-    daemon.command(command).then(done, doubtful);
-    return true;
+  /** Injects a fault of a kind; `false`: not possible just now. */
+  inject(kind: Trouble): boolean {
+    let done = false;
+    this.guard(() => {
+      // Should the daemon die of it, it was done.
+      done = true;
+      done = kind.inject(this);
+    });
+    this.invariants.startsFail = this.spawnsFail > 0;
+    if (done) this.#kinds[kind.name] = (this.#kinds[kind.name] ?? 0) + 1;
+    return done;
   }
 
-  /** From now on programs and the machine behave; what was in doubt is decided. */
+  /** From now on programs and the machine behave; what was begun is ended, and what was in doubt is decided. */
   async calm(): Promise<void> {
     this.troubled = 0;
     this.spawnsFail = 0;
+    this.spawnTakes = 5;
     this.fuse = null;
     this.disk.blockedUntil = 0;
+    for (const process of this.machine.processes.values()) {
+      process.hanging = false;
+      process.ailing = false;
+    }
     await this.advance(120_000);
+    for (let minutes = 0; this.operator.ending !== null && minutes < 30; minutes += 1) await this.advance(60_000);
+    if (this.operator.ending !== null) this.invariants.add('an orderly end ends', 'it does not');
+    await this.advance(61_000);
+    for (const id of this.daemon?.coordinator.world.windows.keys() ?? [])
+      this.operator.ask([], 'running', { type: 'end-maintenance', id });
     for (const [name, wants] of this.invariants.wants) {
       if (wants !== 'unsure' || this.daemon === null) continue;
       this.invariants.asked(null);
       const all = this.daemon.coordinator.graph.closure([name]);
-      this.ask(all, 'running', { type: 'start', services: [name], reason: 'decided' });
+      this.operator.ask(all, 'running', { type: 'start', services: [name], reason: 'decided' });
     }
     await this.advance(1_000);
   }
 
-  #allDown(): void {
-    this.invariants.add('the daemon ends only when asked', 'all-down without down');
+  /** What can be seen of a settled system between two events. */
+  checkNow(): void {
+    if (this.daemon !== null && !this.isFrozen()) checkTold(this, this.daemon.coordinator.world);
   }
 
   service(name: string): ServicePlan | undefined {

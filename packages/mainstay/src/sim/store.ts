@@ -1,71 +1,36 @@
-import type { JournalEvent } from '@mainstay/protocol';
-import type { Plan } from '../core/plan/index.ts';
-import type { Store, StoreBatch, StoreSnapshot } from '../ports/index.ts';
+import { MainstayError, type JournalEvent } from '@mainstay/protocol';
+import type { EventQuery, Store, StoreBatch, StoreSnapshot } from '../ports/index.ts';
 import type { VirtualClock } from './clock.ts';
+import type { SimDisk } from './disk.ts';
 
-/** The disk: what is on it outlives daemons. */
-export class SimDisk {
-  snapshot: StoreSnapshot = emptySnapshot();
-  /** Nothing can be written before this moment (full, or frozen). */
-  blockedUntil = 0;
-
-  apply(batch: StoreBatch): void {
-    const { snapshot } = this;
-    const rows = new Map(snapshot.instances.map((row) => [row.instance, row]));
-    for (const row of batch.instances) rows.set(row.instance, structuredClone(row));
-    for (const id of batch.removedInstances) rows.delete(id);
-    snapshot.instances = [...rows.values()];
-    Object.assign(snapshot.intents, batch.intents);
-    Object.assign(snapshot.facts, batch.facts);
-    const gone = new Set([...batch.maintenance.remove, ...batch.maintenance.put.map((one) => one.id)]);
-    snapshot.maintenance = [...snapshot.maintenance.filter((one) => !gone.has(one.id)), ...batch.maintenance.put];
-    if (batch.plan !== null) snapshot.plan = batch.plan;
-    const last = batch.events.at(-1);
-    if (last !== undefined) snapshot.lastSeq = last.seq;
-  }
-
-  /** The store is found damaged: it is set aside, and everything in it is gone. */
-  corrupt(plan: Plan): void {
-    this.snapshot = { ...emptySnapshot(), plan, setAside: { path: 'mainstay.db.corrupt', reason: 'simulated' } };
-  }
+export interface SimStoreOptions {
+  alive: () => boolean;
+  /** ms from a write until it is on the disk. */
+  latency: () => number;
+  /** Told the events of every batch that is handed in. */
+  told: (events: JournalEvent[]) => void;
 }
 
-function emptySnapshot(): StoreSnapshot {
-  return {
-    instances: [],
-    intents: {},
-    maintenance: [],
-    plan: null,
-    facts: {},
-    lastSeq: 0,
-    ids: { host: 'host', project: 'sim' },
-    setAside: null,
-  };
+interface Queued {
+  text: string;
+  at: number;
+  written: () => void;
 }
 
 /** The store of one daemon's life. A batch is on the disk whole or not at all; what was not acknowledged may be lost. */
 export class SimStore implements Store {
-  #pending = 0;
+  readonly #queue: Queued[] = [];
   /** When the newest batch reaches the disk, monotonic ms. */
   #next = 0;
+  #closed = false;
   readonly #disk: SimDisk;
   readonly #clock: VirtualClock;
-  readonly #alive: () => boolean;
-  readonly #latency: () => number;
-  readonly #onEvents: (events: JournalEvent[]) => void;
+  readonly #options: SimStoreOptions;
 
-  constructor(
-    disk: SimDisk,
-    clock: VirtualClock,
-    alive: () => boolean,
-    latency: () => number,
-    onEvents: (events: JournalEvent[]) => void,
-  ) {
+  constructor(disk: SimDisk, clock: VirtualClock, options: SimStoreOptions) {
     this.#disk = disk;
     this.#clock = clock;
-    this.#alive = alive;
-    this.#latency = latency;
-    this.#onEvents = onEvents;
+    this.#options = options;
   }
 
   open(): Promise<StoreSnapshot> {
@@ -74,35 +39,61 @@ export class SimStore implements Store {
 
   /** Batches reach the disk in order, a moment later, or when the disk takes something again. */
   write(batch: StoreBatch): Promise<void> {
-    this.#pending += 1;
-    this.#onEvents(batch.events);
+    if (this.#closed) return Promise.reject(closed());
+    let text: string;
+    try {
+      text = JSON.stringify(batch);
+    } catch (error) {
+      return Promise.reject(new MainstayError('internal', `cannot store a batch: ${String(error)}`));
+    }
+    this.#options.told(batch.events);
     return new Promise((resolve) => {
-      const attempt = (): void => {
-        if (!this.#alive()) return;
-        const blocked = this.#disk.blockedUntil - this.#clock.mono;
-        if (blocked > 0) {
-          this.#clock.at(blocked, attempt);
-          return;
-        }
-        this.#pending -= 1;
-        this.#disk.apply(batch);
-        resolve();
-      };
+      this.#queue.push({ text, at: this.#clock.mono, written: resolve });
       // One writer: no batch overtakes another.
-      this.#next = Math.max(this.#next, this.#clock.mono + this.#latency());
-      this.#clock.at(this.#next - this.#clock.mono, attempt);
+      this.#next = Math.max(this.#next, this.#clock.mono + this.#options.latency());
+      this.#clock.at(this.#next - this.#clock.mono, () => this.#attempt());
     });
   }
 
-  events(): Promise<JournalEvent[]> {
-    return Promise.resolve([]);
+  /** The process is gone in the middle of a write: as many of the waiting batches are on the disk, though nobody was told. */
+  tear(batches: number): void {
+    if (this.#disk.blockedUntil > this.#clock.mono) return;
+    for (const { text } of this.#queue.splice(0, batches)) this.#disk.apply(text);
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  events(query: EventQuery): Promise<JournalEvent[]> {
+    return this.#closed ? Promise.reject(closed()) : Promise.resolve(this.#disk.events(query));
   }
 
   backlog(): { batches: number; oldestSince: number | null; lastError: string | null } {
-    return { batches: this.#pending, oldestSince: null, lastError: null };
+    const blocked = this.#disk.blockedUntil > this.#clock.mono;
+    const lastError = blocked ? this.#disk.error : null;
+    return { batches: this.#queue.length, oldestSince: this.#queue[0]?.at ?? null, lastError };
   }
 
   close(): Promise<void> {
+    while (this.#queue.length > 0) this.#writeFirst();
+    this.#closed = true;
     return Promise.resolve();
   }
+
+  #attempt(): void {
+    if (!this.#options.alive() || this.#queue.length === 0) return;
+    const blocked = this.#disk.blockedUntil - this.#clock.mono;
+    if (blocked > 0) this.#clock.at(blocked, () => this.#attempt());
+    else this.#writeFirst();
+  }
+
+  #writeFirst(): void {
+    const first = this.#queue.shift();
+    if (first === undefined) return;
+    this.#disk.apply(first.text);
+    first.written();
+  }
 }
+
+const closed = (): MainstayError => new MainstayError('refused', 'cannot use the store: it is closed');

@@ -82,6 +82,10 @@ function restoreInstance(
   );
   // The machines of an incarnation of another daemon's time are not running here: begin from outside.
   carry(turn, instance, { ...before, phase: 'stopped' }, moved);
+  // No number is given twice while anything tells of its first bearer.
+  const newestSeen = Math.max(0, ...[...trees, ...exits].map((one) => one.incarnation));
+  if (instance.life.identity === null && instance.life.incarnation < newestSeen)
+    instance.life = { ...instance.life, incarnation: newestSeen };
   turn.effects.push({ type: 'save', instance: instance.id });
   if (instance.life.adopted) {
     record(turn, 'instance.adopted', `${instance.id}: adopted, pid ${instance.life.identity?.pid ?? '?'}`, instance, {

@@ -27,23 +27,26 @@ export function dependencyState(world: World, dependency: DependencyPlan): Depen
   if (service === undefined) return { kind: 'met' };
   const name = dependency.service;
   const lives = service.instances.map((id) => world.instances.get(id)).filter((one) => one !== undefined);
-  const failed = lives.find(
-    ({ life }) => life.phase === 'fatal' || life.phase === 'cooldown' || life.phase === 'unkillable',
-  );
+  const gaveUp = lives.length > 0 && lives.every(hasGivenUp);
   const good = lives.filter((one) => isGood(one, dependency.condition));
   const coming = lives.some((one) => isComing(one) && !good.includes(one));
   // With several instances one good one is enough, once none of the others is still on its way up.
   if (good.length > 0 && !coming) return { kind: 'met' };
   if (service.desired === 'stopped')
     return optional(dependency, 'pending', `waiting for ${name}: the operator stopped it`);
-  if (failed !== undefined && good.length === 0) {
-    return optional(dependency, 'failed', `${name} gave up: ${failed.life.reason ?? failed.life.phase}`);
+  if (gaveUp) {
+    const why = lives[0]?.life.reason ?? lives[0]?.life.phase ?? '';
+    return optional(dependency, 'failed', `${name} gave up: ${why}`);
   }
   return { kind: 'pending', reason: `waiting for ${name} (${wanted(dependency.condition)})` };
 }
 
 function optional(dependency: DependencyPlan, kind: 'pending' | 'failed', reason: string): DependencyState {
   return dependency.required ? { kind, reason } : { kind: 'met' };
+}
+
+function hasGivenUp({ life }: InstanceState): boolean {
+  return life.phase === 'fatal' || life.phase === 'cooldown' || life.phase === 'unkillable';
 }
 
 function wanted(condition: DependencyPlan['condition']): string {

@@ -1,6 +1,6 @@
 import type { Phase } from '@mainstay/protocol';
-import { apply, ignore, impossible, type Table } from '../machine/index.ts';
-import { INITIAL_RESTART, stepRestart } from '../restart/index.ts';
+import { LATE_MS, apply, ignore, impossible, type Table } from '../machine/index.ts';
+import { INITIAL_RESTART } from '../restart/index.ts';
 import {
   KILL_WAIT_MS,
   alive,
@@ -13,6 +13,7 @@ import {
   settle,
   settleStopped,
   stopEffects,
+  tried,
   waitAfresh,
   waitUnasked,
   type Moved,
@@ -70,6 +71,7 @@ function readyTimeout(life: Life, _event: unknown, context: LifeContext): Moved 
   if (life.adopted) return becomeReady(life, context, 'adopted; readiness assumed');
   if (context.suspended !== null)
     return becomeReady(life, context, `not ready in time; left alone: ${context.suspended}`);
+  if (context.now.mono - (life.timer?.due ?? 0) > LATE_MS) return alive(life, context);
   const { ready } = context.service;
   const within = ready.by === 'start' ? '' : ` within ${ready.timeout / 1000} s`;
   return endHung(life, `not ready${within} (${ready.by})`, context);
@@ -111,7 +113,9 @@ function stoppingExited(life: Life, event: Of<'exited'>, context: LifeContext): 
     });
     return { state: moved.state, effects: [...moved.effects, ...killEffects(life, context)] };
   }
-  return same(ended);
+  // It may have left something behind after the first kill.
+  const killed = life.phase === 'unkillable' || life.timer?.purpose === 'kill';
+  return { state: ended, effects: killed ? killEffects(life, context) : [] };
 }
 
 const emptied = (life: Life, _event: unknown, context: LifeContext): Moved =>
@@ -134,16 +138,8 @@ function stoppingTimer(life: Life, _event: unknown, context: LifeContext): Moved
   return { state: moved.state, effects: [...moved.effects, { type: 'unkillable' }] };
 }
 
-function cooled(life: Life, _event: unknown, context: LifeContext): Moved {
-  const policy = context.service.restartPolicy;
-  const step = stepRestart(
-    life.restart,
-    { type: 'cooled' },
-    { policy, now: context.now.mono, random: 0 },
-    context.restartTable,
-  );
-  return waitUnasked({ ...life, restart: step.state }, 'one trial after the cooldown', context);
-}
+const cooled = (life: Life, _event: unknown, context: LifeContext): Moved =>
+  waitUnasked({ ...life, restart: tried(life, context) }, 'one trial after the cooldown', context);
 
 export const lifeTable: LifeTable = {
   stopped: {

@@ -46,6 +46,12 @@ function forgiven({ restart }: Life, { service, now, restartTable }: LifeContext
   return stepRestart(restart, { type: 'reset' }, context, restartTable).state;
 }
 
+/** The cooldown is over: one trial begins. */
+export function tried({ restart }: Life, { service, now, restartTable }: LifeContext): RestartState {
+  const context = { policy: service.restartPolicy, now: now.mono, random: 0 };
+  return stepRestart(restart, { type: 'cooled' }, context, restartTable).state;
+}
+
 /** A start on purpose: all earlier failures are forgotten. */
 export function waitAfresh(life: Life, reason: string, context: LifeContext): Moved {
   return enter(life, 'waiting', context, {
@@ -197,8 +203,8 @@ export function account(life: Life, after: Extract<After, { do: 'account' }>, co
   const counted = { ...gone, restart: step.state };
   const decision = step.effects[0];
   if (decision === undefined || decision.type === 'give-up') {
-    const attempts = decision?.attempts ?? 0;
-    const afterMs = decision?.afterMs ?? null;
+    const attempts = decision?.attempts ?? gone.restart.attempts.length;
+    const afterMs = decision === undefined ? policy.cooldown : decision.afterMs;
     const reason = `gave up after ${attempts} restarts in the window: ${after.reason}`;
     const moved =
       afterMs === null

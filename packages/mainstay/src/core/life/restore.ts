@@ -1,5 +1,5 @@
 import type { Exit, Identity } from '@mainstay/protocol';
-import { alive, beginStop, enter, leaderGone, settle, type Moved } from './moves.ts';
+import { alive, beginStop, enter, leaderGone, settle, tried, type Moved } from './moves.ts';
 import { newLife } from './machine.ts';
 import type { After, Life, LifeContext } from './types.ts';
 
@@ -32,7 +32,7 @@ export function restoreLife(stored: Life | null, seen: Seen, context: LifeContex
 function restoreLiving(base: Life, leader: NonNullable<Seen['leader']>, context: LifeContext): Moved {
   const known = leader.incarnation === base.incarnation;
   const life: Life = {
-    ...base,
+    ...(known ? base : launchedSince(base, context)),
     incarnation: leader.incarnation,
     identity: leader.identity,
     startedAt: known && base.startedAt !== null ? base.startedAt : context.now,
@@ -50,11 +50,17 @@ function restoreLiving(base: Life, leader: NonNullable<Seen['leader']>, context:
   return alive(life, context);
 }
 
+/** An incarnation newer than the stored life: what had given up was in its trial. */
+function launchedSince(base: Life, context: LifeContext): Life {
+  return base.restart.name === 'open' ? { ...base, restart: tried(base, context) } : base;
+}
+
 function restoreDead(base: Life, recorded: Seen['exit'], context: LifeContext): Moved {
   const life: Life = { ...base, timer: null };
   if (recorded !== null && recorded.incarnation > base.incarnation) {
     // It was started and ended before the old daemon could write either down.
-    return leaderGone({ ...life, incarnation: recorded.incarnation, readyAt: null }, recorded.exit, 0, context);
+    const launched = launchedSince(life, context);
+    return leaderGone({ ...launched, incarnation: recorded.incarnation, readyAt: null }, recorded.exit, 0, context);
   }
   const exit = recorded !== null && recorded.incarnation === base.incarnation ? recorded.exit : null;
   switch (base.phase) {

@@ -21,6 +21,12 @@ export type Table<Name extends string, S, E extends { type: string }, C, F> = {
   readonly [N in Name]: { readonly [T in E['type']]: Cell<S, Extract<E, { type: T }>, C, F> };
 };
 
+/**
+ * A timer that rings this many ms late says that the daemon stood still: what the process said meanwhile is not heard
+ * yet, and nothing may be held against it.
+ */
+export const LATE_MS = 1_000;
+
 /** The event cannot matter in this state; nothing happens. */
 export function ignore(reason: string): Ignore {
   return { ignore: reason };

@@ -1,4 +1,4 @@
-import { apply, ignore, type Step, type Table } from '../machine/index.ts';
+import { LATE_MS, apply, ignore, type Step, type Table } from '../machine/index.ts';
 
 export type WatchdogName = 'off' | 'armed';
 
@@ -6,6 +6,8 @@ export interface WatchdogState {
   name: WatchdogName;
   /** Monotonic ms of the last sign of life (or of arming). */
   last: number;
+  /** Monotonic ms at which the timer should ring. */
+  due: number;
 }
 
 export type WatchdogEvent =
@@ -27,18 +29,22 @@ export type WatchdogEffect =
   | { type: 'cancel' }
   | { type: 'missed'; silentMs: number };
 
-export const WATCHDOG_OFF: WatchdogState = { name: 'off', last: 0 };
+export const WATCHDOG_OFF: WatchdogState = { name: 'off', last: 0, due: 0 };
 
 type Stepped = Step<WatchdogState, WatchdogEffect>;
 
 const arm = (_state: WatchdogState, _event: unknown, { now, period }: WatchdogContext): Stepped => ({
-  state: { name: 'armed', last: now },
+  state: { name: 'armed', last: now, due: now + period },
   effects: [{ type: 'check', afterMs: period }],
 });
 
-function due(state: WatchdogState, _event: unknown, { now, period }: WatchdogContext): Stepped {
+function due(state: WatchdogState, event: unknown, context: WatchdogContext): Stepped {
+  const { now, period } = context;
+  if (now - state.due > LATE_MS) return arm(state, event, context);
   const silent = now - state.last;
-  if (silent < period) return { state, effects: [{ type: 'check', afterMs: period - silent }] };
+  if (silent < period) {
+    return { state: { ...state, due: state.last + period }, effects: [{ type: 'check', afterMs: period - silent }] };
+  }
   return { state: WATCHDOG_OFF, effects: [{ type: 'missed', silentMs: silent }] };
 }
 

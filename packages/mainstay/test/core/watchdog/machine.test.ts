@@ -12,7 +12,7 @@ import { ignore } from '../../../src/core/machine/index.ts';
 
 const PERIOD = 10_000;
 const at = (now: number): { period: number; now: number } => ({ period: PERIOD, now });
-const armed = (last: number): WatchdogState => ({ name: 'armed', last });
+const armed = (last: number, due = last + PERIOD): WatchdogState => ({ name: 'armed', last, due });
 
 const CELLS: [string, WatchdogState, WatchdogEvent['type'], number, WatchdogState, unknown[]][] = [
   ['arm', WATCHDOG_OFF, 'arm', 5, armed(5), [{ type: 'check', afterMs: PERIOD }]],
@@ -20,9 +20,11 @@ const CELLS: [string, WatchdogState, WatchdogEvent['type'], number, WatchdogStat
   ['due when off', WATCHDOG_OFF, 'due', 5, WATCHDOG_OFF, []],
   ['disarm when off', WATCHDOG_OFF, 'disarm', 5, WATCHDOG_OFF, []],
   ['a fresh period', armed(5), 'arm', 9, armed(9), [{ type: 'check', afterMs: PERIOD }]],
-  ['ping moves no timer', armed(5), 'ping', 9_000, armed(9_000), []],
-  ['due after a ping', armed(9_000), 'due', 10_005, armed(9_000), [{ type: 'check', afterMs: 8_995 }]],
+  ['ping moves no timer', armed(5), 'ping', 9_000, armed(9_000, 10_005), []],
+  ['due after a ping', armed(9_000, 10_005), 'due', 10_005, armed(9_000), [{ type: 'check', afterMs: 8_995 }]],
   ['due in silence', armed(5), 'due', 10_005, WATCHDOG_OFF, [{ type: 'missed', silentMs: PERIOD }]],
+  ['due late', armed(5), 'due', 11_006, armed(11_006), [{ type: 'check', afterMs: PERIOD }]],
+  ['due hardly late', armed(5), 'due', 11_005, WATCHDOG_OFF, [{ type: 'missed', silentMs: 11_000 }]],
   ['disarm', armed(5), 'disarm', 9, WATCHDOG_OFF, [{ type: 'cancel' }]],
 ];
 
