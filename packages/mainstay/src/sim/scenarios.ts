@@ -114,7 +114,8 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'purge',
     play: async (sim) => {
       await sim.advance(MINUTE);
-      for (const one of [...sim.machine.processes.values()]) if (one.instance === 'app/0') sim.machine.fork(one);
+      const app = [...sim.machine.processes.values()].filter((one) => one.instance === 'app/0');
+      for (const one of app) sim.machine.fork(one);
       sim.die();
       crash(sim, 'app/0');
     },
