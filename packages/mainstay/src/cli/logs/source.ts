@@ -41,8 +41,8 @@ export interface OpenFile {
 export function openFiles(source: Source): OpenFile[] {
   const name = path.basename(source.path);
   const directory = path.dirname(source.path);
-  const rotated = fs
-    .readdirSync(directory)
+  const there = fs.existsSync(directory) ? fs.readdirSync(directory) : [];
+  const rotated = there
     .filter((file) => file.startsWith(`${name}.`) && /^[1-9]\d*$/.test(file.slice(name.length + 1)))
     .sort((a, b) => Number(b.slice(name.length + 1)) - Number(a.slice(name.length + 1)));
   const files: OpenFile[] = [];

@@ -215,3 +215,71 @@ test('following over rotations shows every line once', async (t) => {
   );
   assert.ok(fs.readdirSync(directories.logs).length > 10, 'it rotated');
 });
+
+test('no log directory yet: nothing to show, and what comes is followed', async (t) => {
+  const folder = temporaryFolder(t);
+  const known = new Map([['web', 1]]);
+  assert.deepEqual(await printed(folder, { known }), []);
+  assert.deepEqual(await printed(folder, { known, services: ['web'] }), []);
+  await assert.rejects(printed(folder, { services: ['web'] }), /there is no service of that name/);
+  const ending = new AbortController();
+  const lines: string[] = [];
+  const following = runLogs(options(folder, { known, follow: true, signal: ending.signal }), (text) => {
+    lines.push(...text.split('\n').slice(0, -1));
+  });
+  await somethingLogged(folder);
+  await until(() => lines.length >= 4, 'the lines of web');
+  ending.abort();
+  assert.equal(await following, 0);
+  assert.deepEqual(lines.map((line) => line.replace(/^web\/\d+ +[|!] /, '')).sort(), [
+    'and again',
+    'unfinished',
+    'web fails',
+    'web starts',
+  ]);
+});
+
+/** Two instances that take turns, a second apart: `web/0` says 0, 2, 4 …, `web/1` says 1, 3, 5 … */
+async function turnsLogged(stateDir: string): Promise<void> {
+  let wall = Date.UTC(2026, 0, 31, 12);
+  const directories = { runtime: path.join(stateDir, 'run'), logs: path.join(stateDir, 'logs') };
+  const host = await createLogHost({ directories, wall: () => wall });
+  const pipes = (['web/0', 'web/1'] as const).map((id) => ({ id, ...host.open(id, 'web', loggingPlan()) }));
+  for (const { id } of pipes) host.begin(id, 1);
+  for (let turn = 0; turn < 10; turn++) {
+    const { id, out, err } = pipes[turn % 2] ?? assert.fail();
+    fs.appendFileSync(turn % 3 === 0 ? err : out, `turn ${turn} ${turn % 2 === 0 ? 'even' : 'odd'}\n`);
+    host.drain(id);
+    assert.ok(await host.flush(30_000));
+    wall += 1000;
+  }
+  for (const { id } of pipes) host.close(id);
+  host.dispose();
+}
+
+test('since, grep, number, instance and stream together', async (t) => {
+  const folder = temporaryFolder(t);
+  await turnsLogged(folder);
+  const now = Date.UTC(2026, 0, 31, 12, 0, 10);
+  const golden: [Partial<LogsOptions>, string[]][] = [
+    [{ lines: '3' }, ['web/1 | turn 7 odd', 'web/0 | turn 8 even', 'web/1 ! turn 9 odd']],
+    [{ since: '3s' }, ['web/1 | turn 7 odd', 'web/0 | turn 8 even', 'web/1 ! turn 9 odd']],
+    [{ since: '3s', lines: '2' }, ['web/0 | turn 8 even', 'web/1 ! turn 9 odd']],
+    [{ since: '3s', lines: '20' }, ['web/1 | turn 7 odd', 'web/0 | turn 8 even', 'web/1 ! turn 9 odd']],
+    [{ grep: 'odd', lines: '2' }, ['web/1 | turn 7 odd', 'web/1 ! turn 9 odd']],
+    [{ grep: 'even', since: '5s' }, ['web/0 ! turn 6 even', 'web/0 | turn 8 even']],
+    [{ grep: 'even', since: '5s', lines: '1' }, ['web/0 | turn 8 even']],
+    [{ grep: 'even', since: '1s' }, []],
+    [{ instances: [1], lines: '2' }, ['web/1 | turn 7 odd', 'web/1 ! turn 9 odd']],
+    [{ instances: [1], since: '6s', grep: '[57]' }, ['web/1 | turn 5 odd', 'web/1 | turn 7 odd']],
+    [{ streams: ['err'], lines: '2' }, ['web/0 ! turn 6 even', 'web/1 ! turn 9 odd']],
+    [{ streams: ['err'], instances: [0], since: '8s' }, ['web/0 ! turn 6 even']],
+    [{ streams: ['out'], instances: [0], grep: '4', lines: 'all' }, ['web/0 | turn 4 even']],
+    [{ since: '1h', lines: '0' }, []],
+    [{ since: '2026-01-31T12:00:08Z', instances: [0] }, ['web/0 | turn 8 even']],
+  ];
+  const known = new Map([['web', 2]]);
+  for (const [changes, expected] of golden) {
+    assert.deepEqual(await printed(folder, { known, now, ...changes }), expected, JSON.stringify(changes));
+  }
+});
