@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -201,4 +201,16 @@ test('a state directory that cannot be used is an error of its own', async () =>
     code: 'state-directory',
     message: `cannot use ${join(it.entry, 'state')}: a part of the path is no directory`,
   });
+});
+
+test('a state directory below /proc is refused, and not tried for ever', () => {
+  const files = new URL('../../src/cli/daemonize/files.ts', import.meta.url).href;
+  const script = `import { makeStateDirectory } from '${files}'; makeStateDirectory('/proc/x');`;
+  // A program of its own: what hangs here cannot be interrupted from inside.
+  const { signal, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
+  assert.equal(signal, null);
+  assert.match(stderr, /cannot use \/proc\/x: no directory can be made there/);
 });

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
 
@@ -33,9 +33,21 @@ export function writePrivately(path: string, text: string): void {
  */
 export function makeStateDirectory(stateDir: string): void {
   try {
-    mkdirSync(join(stateDir, 'logs'), { recursive: true, mode: 0o750 });
+    makeDirectories(join(stateDir, 'logs'));
   } catch (error) {
     throw cannotUse(stateDir, error);
+  }
+}
+
+/** Node's own recursive mkdir never returns where the parent exists and takes no directories, as in /proc. */
+function makeDirectories(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path && statSync(parent, { throwIfNoEntry: false }) === undefined) makeDirectories(parent);
+  try {
+    mkdirSync(path, { mode: 0o750 });
+  } catch (error) {
+    // Made by somebody else meanwhile, or no directory.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
 
@@ -49,6 +61,7 @@ export function cannotUse(stateDir: string, cause: unknown): MainstayError {
     EDQUOT: 'the quota is used up',
     ENOTDIR: 'a part of the path is no directory',
     EEXIST: 'it is no directory',
+    ENOENT: 'no directory can be made there',
   };
   const code = (cause as NodeJS.ErrnoException).code ?? '';
   const why = reasons[code] ?? (cause instanceof Error ? cause.message : String(cause));
