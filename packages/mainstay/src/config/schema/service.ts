@@ -138,7 +138,7 @@ const restartPolicy = mapping('restart_policy', 'How restarts are paced, and whe
 
 const logging = mapping('logging', 'What is kept of what the service writes.', {
   max_size: size('A log file is rotated at this size.').prefault('10m'),
-  max_files: number('Rotated files that are kept.', 1, 1000).prefault(5),
+  max_files: number('Files that are kept, the current one included.', 1, 1000).prefault(5),
   max_age: duration('Rotated files older than this are removed.').prefault('30d'),
   split: yesNo('Standard output and standard error into two files.').prefault(false),
   when_full: choice('When writing cannot keep up: let the program wait, or drop lines and count them.', [
