@@ -7,7 +7,7 @@ import { Project } from './project.ts';
 import { missing, stepsOf, type Step } from './script.ts';
 
 /** With half a second between them. */
-const ATTEMPTS = 100;
+const ATTEMPTS = 40;
 
 async function perform(project: Project, page: string, step: Extract<Step, { kind: 'run' }>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
