@@ -212,5 +212,5 @@ test('a state directory below /proc is refused, and not tried for ever', () => {
     timeout: 120_000,
   });
   assert.equal(signal, null);
-  assert.match(stderr, /cannot use \/proc\/x: no directory can be made there/);
+  assert.match(stderr, /cannot use \/proc\/x: no file or directory can be made there/);
 });

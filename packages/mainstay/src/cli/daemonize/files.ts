@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
+import { whyNotWritten } from '../text/system-error.ts';
 
 /** Writes a file whole or not at all, readable by its owner only, and safe from power loss. */
 export function writePrivately(path: string, text: string): void {
@@ -53,17 +54,6 @@ function makeDirectories(path: string): void {
 
 /** The error for a state directory that cannot be made or written. */
 export function cannotUse(stateDir: string, cause: unknown): MainstayError {
-  const reasons: Record<string, string> = {
-    EACCES: 'permission is denied',
-    EPERM: 'permission is denied',
-    EROFS: 'the file system is read-only',
-    ENOSPC: 'the disk is full',
-    EDQUOT: 'the quota is used up',
-    ENOTDIR: 'a part of the path is no directory',
-    EEXIST: 'it is no directory',
-    ENOENT: 'no directory can be made there',
-  };
-  const code = (cause as NodeJS.ErrnoException).code ?? '';
-  const why = reasons[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  const why = whyNotWritten(cause);
   return new MainstayError('state-directory', `cannot use ${stateDir}: ${why}`, '--state-dir DIR', { cause });
 }

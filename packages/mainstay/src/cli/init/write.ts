@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
+import { whyNotWritten } from '../text/system-error.ts';
 
 interface WriteOptions {
   /** Replace an existing file. */
@@ -35,7 +36,7 @@ export function writeWhole(path: string, text: string, label: string, options: W
     }
   } catch (error) {
     rmSync(temporary, { force: true });
-    const why = error instanceof Error ? error.message : String(error);
+    const why = whyNotWritten(error);
     throw new MainstayError('config', `cannot write ${label}: ${why}`, 'check the directory and its permissions', {
       cause: error,
     });

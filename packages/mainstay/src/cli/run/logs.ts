@@ -48,7 +48,7 @@ export async function run(context: Context): Promise<number> {
 }
 
 /** Services of the plan that the daemon has or had, and their instances; null when there is none. */
-export function knownServices(stateDir: string): Map<string, number> | null {
+function knownServices(stateDir: string): Map<string, number> | null {
   const plan = readJson<Plan>(join(stateDir, 'plan.json'));
   return plan === null ? null : new Map(plan.services.map(({ name, instances }) => [name, instances]));
 }

@@ -77,8 +77,3 @@ export function lastOf(unit: Unit, section: string, key: string): Setting | null
   const found = unit.settings.findLast((setting) => setting.section === section && setting.key === key);
   return found && found.value !== '' ? found : null;
 }
-
-/** systemd's words for true. */
-export function isYes(text: string): boolean {
-  return ['1', 'yes', 'y', 'true', 't', 'on'].includes(text.toLowerCase());
-}
