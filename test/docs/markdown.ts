@@ -1,7 +1,7 @@
 /**
  * The pages that people read, taken apart for the tests of this folder: each test holds a page to what it says.
  *
- * A fenced block `sh run` is executed (runbooks.ts says how); `sh` alone is only checked for commands that exist.
+ * A fenced block `sh run` is executed (script.ts says how); `sh` alone is only checked for commands that exist.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
