@@ -70,14 +70,17 @@ export class Project {
 
   /** Ends everything of the project, also what no daemon knows any more, and removes it. */
   async end(): Promise<void> {
-    await this.run('mainstay down --now');
+    // A page may have moved it.
+    const folders = readdirSync(this.#base)
+      .map((name) => join(this.#base, name))
+      .filter((folder) => existsSync(join(folder, 'mainstay.yaml')));
+    for (const folder of folders) await this.run(`mainstay down --now -f '${folder}'`);
     for (let attempt = 0; attempt < 100 && this.#processes().length > 0; attempt += 1) {
       // Twice at least: a guardian could have started a daemon in between.
       for (const pid of this.#processes()) end(pid);
       await sleep(100);
     }
-    const runtime = join(this.folder, '.mainstay/run');
-    if (existsSync(runtime)) rmSync(readlinkOr(runtime), { recursive: true, force: true });
+    for (const folder of folders) rmSync(readlinkOr(join(folder, '.mainstay/run')), { recursive: true, force: true });
     rmSync(this.#base, { recursive: true, force: true });
   }
 
