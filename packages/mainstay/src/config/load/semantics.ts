@@ -2,6 +2,7 @@ import type { Plan, PortPlan, ServicePlan } from '../../core/plan/index.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatPort } from '../values/index.ts';
 import type { Path } from '../problem.ts';
+import { checkLimits } from './limits.ts';
 import type { LoadedService } from './loader.ts';
 import type { Report } from './report.ts';
 
@@ -19,6 +20,7 @@ export function checkSemantics(loaded: readonly LoadedService[], names: readonly
     checkDependencies(service, loaded, names, report);
     if (!broken.has('type')) checkTask(service, report);
     checkPolicy(service, report);
+    checkLimits(service, report);
   }
   checkCycles(services, report);
   checkPorts(services, report);
