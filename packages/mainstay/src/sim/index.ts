@@ -6,6 +6,7 @@ export * from './random.ts';
 export * from './machine.ts';
 export * from './plan.ts';
 export * from './run.ts';
+export { Simulation } from './simulation.ts';
 export * from './twins.ts';
 export * from './scenarios.ts';
 export * from './coverage.ts';

@@ -2,8 +2,8 @@ import type { InstanceId } from '@mainstay/protocol';
 import type { InstancePipes, LogEvent, LogHost } from '../ports/index.ts';
 import type { MachineWatcher, SimMachine, SimProcess } from './machine.ts';
 
-/** How long what a program says is on its way, ms. */
-const HEARD_AFTER_MS = 30;
+/** The longest that what a program says is on its way, ms: a last word may be heard after the end of who said it. */
+const HEARD_WITHIN_MS = 500;
 /** How often a healthy program says WATCHDOG=1, as a part of its period. */
 const PING_PART = 0.4;
 
@@ -141,8 +141,7 @@ export class SimPipes implements MachineWatcher {
     if (!this.#machine.processes.has(process.identity.pid) || process.hanging) return;
     const { instance, incarnation } = process;
     const said: Said = { instance, incarnation, what };
-    // A last word may be heard after the end of who said it.
-    this.#machine.clock.at(HEARD_AFTER_MS, () => {
+    this.#machine.clock.at((process.identity.pid * 37) % HEARD_WITHIN_MS, () => {
       this.deliver();
       if (this.reader?.hear(said) !== true && this.#waiting.length < 1_000) this.#waiting.push(said);
     });

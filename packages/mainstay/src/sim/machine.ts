@@ -31,6 +31,8 @@ export interface SimProcess {
   behaviour: Behaviour;
   startedAt: number;
   hanging: boolean;
+  /** It hangs because of SIGSTOP: the next signal wakes it. */
+  stopped: boolean;
   /** Its healthcheck passes with a warning. */
   ailing: boolean;
   /** It outlives its leader because the service says so (`kill_mode: process`). */
@@ -120,6 +122,7 @@ export class SimMachine {
       behaviour,
       startedAt: this.clock.mono,
       hanging: false,
+      stopped: false,
       ailing: false,
       leftOnPurpose,
       forksStay: false,
@@ -147,6 +150,15 @@ export class SimMachine {
       const wait = Math.max(0, process.startedAt + behaviour.unkillableFor - this.clock.mono);
       this.clock.at(wait, () => this.end(process, { code: null, signal, known: true }));
       return;
+    }
+    if (signal === 'SIGSTOP') {
+      process.stopped = true;
+      process.hanging = true;
+      return;
+    }
+    if (process.stopped) {
+      process.stopped = false;
+      process.hanging = false;
     }
     const deaf = process.leader ? behaviour.ignoresTerm || process.hanging : behaviour.escapeesIgnoreTerm;
     if (deaf || process.ending) return;

@@ -1,5 +1,6 @@
 import type { Command } from '../core/coordinator/index.ts';
-import type { Plan } from '../core/plan/index.ts';
+import type { Window } from '../core/maintenance/index.ts';
+import type { HealthcheckPlan, Plan } from '../core/plan/index.ts';
 import { planOf, servicePlan } from './plan.ts';
 import { Simulation, type SimOptions } from './simulation.ts';
 
@@ -12,7 +13,7 @@ export interface Scenario {
 const needs = (service: string): { dependsOn: Plan['services'][number]['dependsOn'] } => ({
   dependsOn: [{ service, condition: 'service_healthy', restart: true, required: true }],
 });
-const HEALTHCHECK: Plan['services'][number]['healthcheck'] = {
+const HEALTHCHECK: HealthcheckPlan = {
   kind: 'exec',
   target: {},
   interval: 10_000,
@@ -103,11 +104,19 @@ export const SCENARIOS: readonly Scenario[] = [
     play: async (sim) => {
       await sim.advance(MINUTE);
       const { wall } = sim.clock;
-      const window = { id: 'w', services: [], reason: 'x', owner: 'o', from: wall, until: wall + MINUTE };
-      await command(sim, { type: 'maintain', window: { ...window, source: 'operator' } });
-      crash(sim, 'proxy/0');
-      sim.clock.setWall(3_600_000);
+      const until = wall + 5 * MINUTE;
+      const window: Window = { id: 'w', services: [], reason: 'x', owner: 'o', from: wall, until, source: 'operator' };
+      await sim.operator.insist(() =>
+        sim.windows.ask(window, (confirmed) =>
+          sim.operator.ask([], 'running', { type: 'maintain', window }, confirmed),
+        ),
+      );
       await sim.advance(2 * MINUTE);
+      crash(sim, 'proxy/0');
+      await sim.advance(MINUTE);
+      sim.clock.setWall(3_600_000);
+      sim.windows.clockSet(3_600_000);
+      await sim.advance(4 * MINUTE);
     },
   },
   {
@@ -130,6 +139,39 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
+/** What faults drawn at random hardly ever meet: commands and words at moments that last for milliseconds. */
+export const ODD_MOMENTS: Scenario = {
+  name: 'odd moments',
+  play: async (sim) => {
+    await sim.advance(MINUTE);
+    sim.daemon?.post({ type: 'log-matched', instance: 'migrate/0', incarnation: 1, line: 'a last word' });
+    sim.spawnTakes = 2_000;
+    for (let n = 0; n < 20; n += 1) {
+      await command(sim, { type: 'restart', services: ['db'], reason: 'again' });
+      await sim.advance(300);
+    }
+    sim.spawnTakes = 5;
+    await sim.advance(MINUTE);
+    for (const one of sim.machine.processes.values()) one.ailing = one.instance === 'db/0';
+    await sim.advance(MINUTE);
+    const [db, ...others] = SYSTEM.services;
+    if (db === undefined) return;
+    const plan = planOf([{ ...db, healthcheck: { ...HEALTHCHECK, interval: 5_000 } }, ...others]);
+    await command(sim, { type: 'apply', plan, restart: [], reason: 'x' });
+    sim.plan = plan;
+    for (const one of sim.machine.processes.values()) {
+      if (one.instance !== 'app/0') continue;
+      one.behaviour = { ...one.behaviour, unkillableFor: sim.clock.mono - one.startedAt + MINUTE, ignoresTerm: true };
+    }
+    await command(sim, { type: 'stop', services: ['app'], now: true, reason: 'x' }, ['app']);
+    await sim.advance(15_000);
+    const { incarnation } = sim.daemon?.coordinator.world.instances.get('app/0')?.life ?? { incarnation: 0 };
+    sim.daemon?.post({ type: 'log-matched', instance: 'app/0', incarnation, line: 'it will not die' });
+    await command(sim, { type: 'restart', services: ['app'], reason: 'x' }, ['app']);
+    await command(sim, { type: 'start', services: ['app'], reason: 'x' }, ['app']);
+  },
+};
+
 /**
  * Plays a scenario, with the daemon dying at effect number `deathAt` (null: not at all), and a quiet time after it.
  * What does not hold is in the simulation's invariants.
@@ -137,7 +179,7 @@ export const SCENARIOS: readonly Scenario[] = [
 export async function playScenario(
   scenario: Scenario,
   deathAt: number | null,
-  options: Pick<SimOptions, 'tables' | 'trace'> = {},
+  options: Pick<SimOptions, 'tables' | 'trace' | 'plant'> = {},
 ): Promise<Simulation> {
   const sim = new Simulation({ seed: 1, faults: 0, plan: SYSTEM, ...options });
   sim.troubled = 0;

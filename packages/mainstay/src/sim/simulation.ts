@@ -158,6 +158,9 @@ export class Simulation {
     };
     const snapshot = await store.open();
     const plan = snapshot.plan ?? this.plan;
+    const names = ({ services }: Plan): string => services.map((one) => one.name).join(' ');
+    if (!this.invariants.planInDoubt && names(plan) !== names(this.plan))
+      this.invariants.add('a confirmed plan is the plan', `${names(plan)}, not ${names(this.plan)}`);
     this.plan = plan;
     this.invariants.planInDoubt = false;
     const { tables } = this.#options;

@@ -97,7 +97,10 @@ export function outcome(state: Life, event: LifeEvent, context: LifeContext, tab
   const then = after === null || JSON.stringify(after) === JSON.stringify(state.after) ? '' : ` then ${after.do}`;
   const owed = unasked && !state.unasked ? ' (unasked)' : '';
   const effects = said.length === 0 ? '' : `: ${said.join(', ')}`;
-  return `${moved}${then}${owed}${effects}`;
+  // Another phase, or another reason for it, is told.
+  const other = phase !== state.phase || step.state.reason !== state.reason;
+  const untold = other && !step.effects.some((one) => one.type === 'phase') ? ' (untold)' : '';
+  return `${moved}${then}${owed}${effects}${untold}`;
 }
 
 /** Every cell's outcome, as lines `state | event | outcome`. */

@@ -1,0 +1,116 @@
+/** What is run against a mutant: the lists of cells, the rules of health, and the simulator. */
+import { readFileSync } from 'node:fs';
+import { allCells } from './life/cells.ts';
+import { Play, type Move } from './health/model.ts';
+import type { Tables } from '../../src/core/coordinator/index.ts';
+import { stepRestart, INITIAL_RESTART, type RestartEvent, type RestartName } from '../../src/core/restart/index.ts';
+import { stepWatchdog, type WatchdogEvent } from '../../src/core/watchdog/index.ts';
+import { stepWindow, type WindowEvent, type WindowName } from '../../src/core/maintenance/index.ts';
+import { TABLES } from '../../src/core/coordinator/index.ts';
+import { ODD_MOMENTS, playScenario, SCENARIOS, SeededRandom, servicePlan, simulate } from '../../src/sim/index.ts';
+
+/** The lists and rules that are there for single cells: whether one of them notices that these tables are wrong. */
+export function listsNotice(tables: Tables): boolean {
+  if (cellsOf(tables).some((line, at) => line !== REVIEWED[at])) return true;
+  return tables.health !== TABLES.health && healthRulesNotice(tables);
+}
+
+/** The simulator: the scenarios, then runs from fixed seeds until one of them notices. */
+export async function simulatorNotices(tables: Tables, seeds: readonly number[]): Promise<boolean> {
+  try {
+    for (const scenario of [...SCENARIOS, ODD_MOMENTS]) {
+      if ((await playScenario(scenario, null, { tables })).invariants.violations.length > 0) return true;
+    }
+    for (const seed of seeds) {
+      if ((await simulate({ seed, faults: 50, tables })).violations.length > 0) return true;
+    }
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+const at = (now: number): { policy: ReturnType<typeof servicePlan>['restartPolicy']; now: number; random: number } => ({
+  policy: { ...servicePlan('s').restartPolicy, maxAttempts: 2, jitter: 0 },
+  now,
+  random: 0.5,
+});
+
+/** What every cell makes of a few states, and whether it may come at all: the lines of the reviewed lists. */
+export function cellsOf(tables: Tables): string[] {
+  const restartEvents: RestartEvent[] = [
+    { type: 'failed', uptime: 0 },
+    { type: 'failed', uptime: 1e9 },
+    { type: 'cooled' },
+    { type: 'reset' },
+  ];
+  const restart = (['closed', 'counting', 'open', 'trial'] satisfies RestartName[]).flatMap((name) =>
+    restartEvents.map((event) =>
+      stepRestart(
+        { ...INITIAL_RESTART, name, attempts: [900, 950], streak: 2, restarts: 2 },
+        event,
+        at(1_000),
+        tables.restart,
+      ),
+    ),
+  );
+  const watchdog = (['off', 'armed'] as const).flatMap((name) =>
+    (['arm', 'ping', 'due', 'disarm'] satisfies WatchdogEvent['type'][]).map((type) =>
+      stepWatchdog({ name, last: 5, due: 105 }, { type }, { now: 110, period: 100 }, tables.watchdog),
+    ),
+  );
+  const windowEvents: WindowEvent[] = [{ type: 'tick' }, { type: 'end' }, { type: 'shift', byMs: 5_000 }];
+  const own = { id: 'w', services: [], reason: 'r', owner: 'o', from: 0, until: 90_000, source: 'operator' as const };
+  const window = (['open', 'over'] satisfies WindowName[]).flatMap((name) =>
+    windowEvents.map((event) => stepWindow({ name, window: own }, event, 1_000, tables.window)),
+  );
+  const small = { restart, watchdog, window };
+  const lines = Object.entries(small).flatMap(([name, steps]) =>
+    steps.map((step) => `${name} ${JSON.stringify(step)}`),
+  );
+  return [...allCells(tables.life), ...lines, ...kindsOf(tables)];
+}
+
+/** Which cells are ignored, and which impossible: they differ for the journal alone. */
+function kindsOf(tables: Tables): string[] {
+  return Object.entries(tables).flatMap(([machine, table]) =>
+    Object.entries(table as Record<string, Record<string, unknown>>).flatMap(([state, row]) =>
+      Object.entries(row).map(([event, cell]) => `${machine}: ${state} × ${event}: ${kindOf(cell)}`),
+    ),
+  );
+}
+
+function kindOf(cell: unknown): string {
+  if (typeof cell === 'function') return 'step';
+  if (typeof cell !== 'object' || cell === null) return '?';
+  return 'kind' in cell ? String(cell.kind) : Object.keys(cell).join(' ');
+}
+
+const GOLDEN = new URL('../../../../test/golden/', import.meta.url);
+export const SMALL_CELLS = new URL('small-cells.txt', GOLDEN);
+const linesOf = (file: URL): string[] => readFileSync(file, 'utf8').trimEnd().split('\n');
+/** The reviewed lists: of the life of an instance, and of the small machines. */
+const REVIEWED = [...linesOf(new URL('life-cells.txt', GOLDEN)), ...linesOf(SMALL_CELLS)];
+
+/** Plays every event in every mode, many times, against the rules of health. */
+function healthRulesNotice(tables: Tables): boolean {
+  const random = new SeededRandom(1);
+  try {
+    for (let round = 0; round < 60; round += 1) {
+      const play = new Play(undefined, tables.health);
+      for (let n = 0; n < 60; n += 1) play.move(drawMove(random, play));
+    }
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function drawMove(random: SeededRandom, play: Play): Move {
+  const what = random.between(0, 12);
+  if (what === 0) return { do: 'start' };
+  if (what === 1) return { do: 'stop' };
+  if (what === 2) return { do: random.pick(['resume', 'resume-other'] as const) };
+  if (what === 3) return { do: 'configure', settings: { ...play.state.settings, interval: random.between(1, 5_000) } };
+  return { do: 'observe', status: random.pick(['pass', 'pass', 'warn', 'fail', 'fail', 'fail', 'unknown'] as const) };
+}

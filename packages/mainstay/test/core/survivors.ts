@@ -1,0 +1,29 @@
+/** Mutants that cannot be noticed, with the reason. */
+import { reachable } from '../sim/unreachable.ts';
+
+/** These cells have no effects that could be lost: the mutant is the same program. */
+export const UNSEEN_BY_LISTS: readonly string[] = [
+  'life: starting × became-ready: has no effects',
+  'life: stopping × start: has no effects',
+  'life: stopping × restart: has no effects',
+  'life: unkillable × start: has no effects',
+  'life: unkillable × stop: has no effects',
+  'life: unkillable × restart: has no effects',
+  'restart: closed × reset: has no effects',
+  'restart: counting × reset: has no effects',
+  'restart: open × cooled: has no effects',
+  'restart: open × reset: has no effects',
+  'restart: trial × reset: has no effects',
+  'health: idle × configured: has no effects',
+  'watchdog: armed × ping: has no effects',
+];
+
+const REACHABLE = new Set(reachable());
+
+/** Why the simulator, which knows nothing of cells, cannot notice a mutant; null: it can. */
+export function unseenBySimulator(name: string): string | null {
+  const cell = name.slice(0, name.lastIndexOf(': '));
+  if (UNSEEN_BY_LISTS.includes(name)) return 'the mutant is the same program';
+  if (!REACHABLE.has(cell)) return 'nothing visits the cell';
+  return null;
+}
