@@ -6,7 +6,10 @@ export interface Found {
   /** Field 22 of `/proc/PID/stat`. */
   startTime: string;
   parent: number;
+  session: number;
   command: string;
+  /** `NAME=value`, separated by zero bytes. */
+  environment: string;
 }
 
 /** Living processes (zombies are not) for which `wanted` holds; this process is never among them. */
@@ -27,7 +30,14 @@ export function look(pid: number): Found | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (stat === '' || fields[0] === 'Z' || fields[0] === 'X') return null;
   const command = read(pid, 'cmdline').replaceAll('\0', ' ').trim().slice(0, 160);
-  return { pid, startTime: fields[19] ?? '', parent: Number(fields[1]), command };
+  return {
+    pid,
+    startTime: fields[19] ?? '',
+    parent: Number(fields[1]),
+    session: Number(fields[3]),
+    command,
+    environment: read(pid, 'environ'),
+  };
 }
 
 /** The state letter of a process as /proc shows it; null when there is no such process. */
@@ -42,6 +52,23 @@ export function bearers(texts: readonly string[]): Found[] {
     const own = `${read(pid, 'environ')}\0${read(pid, 'cmdline')}\0${link(`/proc/${pid}/cwd`)}/\0${openFiles(pid)}`;
     return texts.some((text) => own.includes(text));
   });
+}
+
+/**
+ * The process and all that belongs to it: its session, the bearers of its cookie, and the descendants of all these. Servers
+ * that write their title over their environment (Redis, nginx) bear no cookie that can be seen.
+ */
+export function treeOf(leader: number, cookie: string): Found[] {
+  const all = search(() => true);
+  const tree = new Map<number, Found>();
+  for (const one of all) {
+    if (one.pid === leader || one.session === leader || one.environment.includes(cookie)) tree.set(one.pid, one);
+  }
+  for (let before = -1; before !== tree.size;) {
+    before = tree.size;
+    for (const one of all) if (tree.has(one.parent)) tree.set(one.pid, one);
+  }
+  return [...tree.values()];
 }
 
 /** Living children of a process. */

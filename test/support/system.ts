@@ -70,6 +70,11 @@ export class System {
     return existsSync(join(this.folder, name));
   }
 
+  /** What the daemon itself does. */
+  ownLog(): string {
+    return readFileSync(join(this.stateDir, 'logs/mainstay.log'), 'utf8');
+  }
+
   /** What the guardian and dying daemons said. */
   guardianLog(): string {
     return readFileSync(join(this.stateDir, 'logs/guardian.log'), 'utf8');
@@ -111,12 +116,9 @@ export class System {
   }
 
   /** A command that goes on, such as `up` in the foreground; ended with the system. */
-  view(command: string, args: readonly string[]): ChildProcess {
-    const child = spawn(command, args, {
-      cwd: this.folder,
-      env: this.environment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  view(command: string, args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
+    const options = { cwd: this.folder, env: this.environment() };
+    const child = spawn(command, args, { ...options, stdio: [stdin, 'pipe', 'pipe'] });
     this.#views.add(child);
     child.once('exit', () => this.#views.delete(child));
     return child;
@@ -214,7 +216,7 @@ export class System {
 
   /** Every living process of the project: by cookie, by folder, by what it has open. */
   processes(): Found[] {
-    return bearers([`MAINSTAY_COOKIE=${this.id}:`, this.folder, ...this.#runtimeDirectories()]);
+    return bearers([`MAINSTAY_COOKIE=${this.id}:`, this.folder, ...this.runtimeDirectories()]);
   }
 
   /** One line for each thing that is left of the project besides its folder. */
@@ -224,14 +226,14 @@ export class System {
       ...this.processes().map(({ pid, command }) => `process ${pid}: ${command}`),
       ...mounts.filter((line) => [this.folder, this.id].some((text) => line.includes(text))),
       ...globSync(`/sys/fs/cgroup/{,*/,*/*/,*/*/*/}*${this.id}*`),
-      ...this.#runtimeDirectories().filter((path) => existsSync(path)),
+      ...this.runtimeDirectories().filter((path) => existsSync(path)),
       ...['daemon.sock', 'daemon.json', 'guardian.json', 'starting.json', 'run', 'plan.json']
         .map((name) => join(this.stateDir, name))
         .filter((path) => existsSync(path)),
     ];
   }
 
-  #runtimeDirectories(): string[] {
+  runtimeDirectories(): string[] {
     return [`/run/mainstay/${this.id}`, `/dev/shm/mainstay-0/${this.id}`];
   }
 
@@ -274,6 +276,6 @@ export class System {
         setTimeout(resolve, 100);
       });
     }
-    for (const path of [this.folder, ...this.#runtimeDirectories()]) rmSync(path, { recursive: true, force: true });
+    for (const path of [this.folder, ...this.runtimeDirectories()]) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -164,7 +164,9 @@ export function leaderGone(life: Life, exit: Exit, remaining: number, context: L
   };
   const ended = { ...life, lastExit: { ...exit, at: context.now.wall } };
   if (remaining === 0 || context.service.killMode === 'process') return settle(ended, after, context);
-  return beginStop(ended, after, false, `${describeExit(exit)}; ending ${remaining} processes it left`, context);
+  // `mixed` asks the leader alone, and there is none any more to ask: waiting would only hold up the next start.
+  const atOnce = context.service.killMode === 'mixed';
+  return beginStop(ended, after, atOnce, `${describeExit(exit)}; ending ${remaining} processes it left`, context);
 }
 
 /** The tree is empty: does what was to follow. */

@@ -30,7 +30,7 @@ export interface Groups {
   open(name: string): Group;
   /** The group of this project that a process is in, also one that a daemon elsewhere in the hierarchy made. */
   of(pid: number): Group | null;
-  /** Removes the project's directory if nothing is left in it. */
+  /** Removes the groups in which nothing runs, and the project's directory if it was all of them. */
   close(): void;
 }
 
@@ -54,7 +54,11 @@ export function createGroups(mount: CgroupMount, directory: string): Groups {
       if (at === -1 || words[at + 1] === undefined) return null;
       return createGroup(mount.version, groupDirectory(mount, words.slice(0, at + 2).join('/')));
     },
-    close: () => void removeDirectory(directory),
+    close() {
+      // A daemon that was killed between making a group and starting anything in it has left it empty.
+      for (const name of subgroups(directory)) removeTree(`${directory}/${name}`);
+      removeDirectory(directory);
+    },
   };
 }
 

@@ -46,7 +46,6 @@ export class Capture implements Source {
   #segments = new Segments();
   #batchSegments = new Segments();
   #queued = false;
-  #split = false;
   /** Position up to which `owner.lines` was told. */
   #told = 0;
   problem: string | null = null;
@@ -60,7 +59,6 @@ export class Capture implements Source {
     if (!continued) return;
     this.#segments.note(0, owner.wall(), slots.incarnation);
     this.#batchSegments.note(0, owner.wall(), slots.incarnation);
-    this.#split = slots.place?.split ?? false;
   }
 
   /** Queues a batch that an earlier process was writing. Before any other batch of the same file. */
@@ -139,15 +137,14 @@ export class Capture implements Source {
     const head = prefix?.length ?? 0;
     this.#batchSegments = this.#segments.split(cut, head);
     if (ownNewline) this.#batchSegments.flag(0, MARK.cut);
-    slots.seal(cut, ownNewline, prefix);
+    const { file, split } = this.#owner.file();
+    slots.seal(cut, ownNewline, prefix, split);
     this.#told = Math.max(0, this.#told - cut + head);
     if (prefix !== null) {
       this.#segments.prepend(this.#owner.wall(), slots.incarnation, MARK.note);
       this.#owner.dropped(dropped);
     }
     this.#queued = true;
-    const { file, split } = this.#owner.file();
-    this.#split = split;
     file.enqueue(this);
   }
 
@@ -189,7 +186,7 @@ export class Capture implements Source {
   }
 
   assign(inode: number, offset: number): void {
-    this.#slots.assign({ inode, offset, split: this.#split });
+    this.#slots.assign({ inode, offset });
   }
 
   written(offset: number): Mark[] {

@@ -58,7 +58,7 @@ export class InstanceLog {
       maxLine: () => Math.min(LONGEST_LINE, this.logging?.maxLine ?? LONGEST_LINE),
       whenFull: () => this.logging?.whenFull ?? 'block',
       file: () => {
-        const split = this.logging?.split === true;
+        const split = this.logging?.split ?? this.#slots[stream].split;
         return { file: this.#surroundings.fileOf(this.service, split ? stream : null), split };
       },
       lines: (lines) => this.#lines(lines),

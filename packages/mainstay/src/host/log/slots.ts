@@ -235,13 +235,18 @@ export class Slots {
     return this.#other.subarray(0, this.batchLength + own);
   }
 
+  /** Whether lines go to the stream's own file, as it was when the batch was sealed: the next process does not know yet. */
+  get split(): boolean {
+    return this.#word(WORD.split) === 1;
+  }
+
   /** Where the batch was being written, null when it has no place yet. */
   get place(): Place | null {
     if ((this.#word(WORD.control) & HAS_PLACE) === 0) return null;
     return {
       inode: this.#numbers[INODE] ?? 0,
       offset: this.#numbers[OFFSET] ?? 0,
-      split: this.#word(WORD.split) === 1,
+      split: this.split,
     };
   }
 
@@ -249,7 +254,8 @@ export class Slots {
    * Makes the first `cut` bytes the batch and goes on reading into the other slot, which begins with `prefix`
    * (it tells of dropped lines) and the rest. The other slot must be free.
    */
-  seal(cut: number, ownNewline: boolean, prefix: Buffer | null): void {
+  seal(cut: number, ownNewline: boolean, prefix: Buffer | null, split: boolean): void {
+    this.#store(WORD.split, split ? 1 : 0);
     const next = (1 - this.#active) as 0 | 1;
     const head = prefix?.length ?? 0;
     const rest = this.fill - cut;
@@ -291,10 +297,9 @@ export class Slots {
   }
 
   /** The batch is going to be written there. */
-  assign(place: Place): void {
+  assign(place: Pick<Place, 'inode' | 'offset'>): void {
     this.#numbers[INODE] = place.inode;
     this.#numbers[OFFSET] = place.offset;
-    this.#store(WORD.split, place.split ? 1 : 0);
     this.#store(WORD.control, this.#word(WORD.control) | HAS_PLACE);
     this.#fault?.('assigned');
   }

@@ -122,6 +122,7 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
       closed = true;
       reaper.close();
       starter.close();
+      groups?.close();
     },
   };
 }

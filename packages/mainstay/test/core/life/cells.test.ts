@@ -68,6 +68,8 @@ test('kill modes decide who is signalled', () => {
   assert.equal(outcome(stopping, left, contextOf({ killMode: 'mixed' })), 'same: arm kill, kill');
   assert.equal(outcome(stopping, left, contextOf({ killMode: 'process' })), 'stopped: over');
   assert.match(outcome(ready, left, contextOf({ killMode: 'process' })), /^backoff: over, failed/);
+  // Nobody is left to be asked: the rest is not waited for.
+  assert.match(outcome(ready, left, contextOf({ killMode: 'mixed' })), /arm kill, kill/);
 });
 
 test('during maintenance nothing is restarted or ended for hanging', () => {

@@ -1,7 +1,7 @@
 /** Control groups of both versions on this machine, with real processes. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { detectGroups } from '../../../src/host/cgroup/index.ts';
@@ -45,6 +45,13 @@ for (const version of [2, 1] as const) {
       await until('its removal', () => group.remove());
       assert.deepEqual(groups.list(), []);
       assert.ok(group.remove(), 'what is gone is removed');
+    });
+
+    it('that a killed daemon made and left empty are gone at the end', () => {
+      assert.ok(groups !== null);
+      const procs = groups.create('app.0.2').join[0] ?? '';
+      groups.close();
+      assert.deepEqual([existsSync(dirname(procs)), existsSync(dirname(dirname(procs)))], [false, false]);
     });
   });
 }

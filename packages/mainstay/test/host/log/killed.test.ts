@@ -125,6 +125,24 @@ test(
   },
 );
 
+test(
+  'split: lines that waited for their place when the daemon died go to the own file of their stream',
+  { skip },
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const first = await startCapturing(t, folder, { split: true }, 'sealed');
+    const { logs, runtime } = directoriesIn(folder);
+    const fifo = fs.openSync(path.join(runtime, 'io', 'web.0.out'), 'r+');
+    t.after(() => fs.closeSync(fifo));
+    fs.writeSync(fifo, '1 x\n2 xx\n');
+    assert.equal(await first.ended, 'SIGKILL');
+    const next = await startCapturing(t, folder, { split: true });
+    next.child.kill('SIGTERM');
+    assert.equal(await next.ended, 0);
+    assert.equal(wrongWith(wholeLog(logs, 'web.out.log'), 2), null);
+  },
+);
+
 test('killed at random moments under load: every line once', { skip }, async (t) => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   t.diagnostic(`SEED=${seed}`);
