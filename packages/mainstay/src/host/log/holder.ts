@@ -7,8 +7,10 @@ import path from 'node:path';
 const LIFE_SECONDS = 3600;
 const REPLACE_MS = (LIFE_SECONDS / 2) * 1000;
 const PREFIX = 'holder.';
-/** Writes its own identity down, so that no moment of the daemon's death leaves a holder that nobody knows. */
-const SCRIPT = 'read -r stat </proc/$$/stat && echo "$stat" >"$0"; exec sleep "$1"';
+/** One that could not stay is tried again after this long. */
+const RETRY_MS = 10_000;
+/** Writes its own identity down and ends if it cannot: nothing leaves a holder behind that nobody knows. */
+const SCRIPT = 'read -r stat </proc/$$/stat && echo "$stat" >"$0" && exec sleep "$1"';
 
 /**
  * A process that does nothing but have the FIFOs open. A pipe loses what is in it when nobody has it open any more:
@@ -90,6 +92,7 @@ export class Holder {
       });
       child.unref();
       child.on('error', (error) => this.#failed(error));
+      child.on('exit', () => this.#ended(record));
       this.#current = { record, child };
       this.problem = null;
     } catch (error) {
@@ -97,6 +100,14 @@ export class Holder {
     } finally {
       for (const fd of fds) fs.closeSync(fd);
     }
+  }
+
+  /** It was not replaced, so it could not stay. */
+  #ended(record: string): void {
+    if (this.#current?.record !== record) return;
+    this.#failed(new Error('the process that does so ended'));
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#replace(), RETRY_MS).unref();
   }
 
   /** Ends the holders of earlier daemons. */
