@@ -3,10 +3,11 @@ import { main } from '../cli/index.ts';
 
 const readerGone = new Set<() => void>();
 
-// A reader that has gone (`mainstay logs | head`) is no failure, and nobody is left to be told.
+// A reader that has gone (`mainstay logs | head`: EPIPE; a terminal that was closed: EIO) is no failure, and nobody is
+// left to be told.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.exit(1);
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') process.exit(1);
     if (readerGone.size === 0) process.exit(0);
     for (const listener of readerGone) listener();
   });
