@@ -8,7 +8,7 @@ import {
 } from '../core/coordinator/index.ts';
 import type { Plan } from '../core/plan/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
-import type { MaintenanceRow, Now, StoreSnapshot } from '../ports/index.ts';
+import type { Clock, MaintenanceRow, Now, StoreSnapshot } from '../ports/index.ts';
 import { withDeadline } from './deadline.ts';
 import { Journal, type StoredInstance } from './journal.ts';
 import type { DaemonPorts } from './ports.ts';
@@ -68,6 +68,10 @@ export class Daemon {
     );
     this.#timers = new Timers(ports.clock, (key) => this.post({ type: 'timer', key }));
     this.#probes = new Probes(ports, (event) => this.post(event));
+  }
+
+  get clock(): Clock {
+    return this.#ports.clock;
   }
 
   /** Connects the hosts, takes over what lives, and starts what should. */

@@ -1,6 +1,12 @@
 import type { InstanceId, Phase, ProgressDone, ProgressStep } from '@mainstay/protocol';
 import type { InstanceState, World } from '../core/coordinator/index.ts';
+import type { Timer } from '../ports/index.ts';
 import type { Daemon } from './daemon.ts';
+
+/** A program that is ready by being started must live this long before a command believes it, ms. */
+const PROVEN_MS = 500;
+/** After this many failures in a row a command no longer waits for the service; its restart policy goes on. */
+const FAILURES_TOLD = 3;
 
 /** What a command waits for. */
 export type Target = 'up' | 'down';
@@ -21,14 +27,23 @@ export function follow(
   const ofInterest = (): InstanceState[] =>
     [...world.instances.values()].filter(({ service }) => services.length === 0 || services.includes(service));
   return new Promise((resolve) => {
+    let again: Timer | null = null;
     const look = (): void => {
       const instances = ofInterest();
+      const { mono } = daemon.clock.now();
       for (const instance of instances) {
         if (seen.get(instance.id) === instance.life.phase) continue;
         seen.set(instance.id, instance.life.phase);
         tell(stepOf(instance));
       }
-      if (!signal.aborted && !instances.every((instance) => isSettled(world, instance, target))) return;
+      const settled = instances.every((instance) => isSettled(world, instance, target));
+      const young = target === 'up' ? Math.max(0, ...instances.map((instance) => unprovenMs(instance, mono))) : 0;
+      if (!signal.aborted && (!settled || young > 0)) {
+        again?.cancel();
+        again = young > 0 ? daemon.clock.after(young, look) : null;
+        return;
+      }
+      again?.cancel();
       stop();
       resolve(done(world, ofInterest(), target));
     };
@@ -36,6 +51,12 @@ export function follow(
     signal.addEventListener('abort', look, { once: true });
     look();
   });
+}
+
+/** How much longer it has to live before its being ready says something. */
+function unprovenMs({ life, plan }: InstanceState, mono: number): number {
+  if (life.phase !== 'ready' || plan.ready.by !== 'start' || plan.type === 'task' || life.startedAt === null) return 0;
+  return Math.max(0, PROVEN_MS - (mono - life.startedAt.mono));
 }
 
 function stepOf({ service, index, life }: InstanceState): ProgressStep {
@@ -49,7 +70,8 @@ function isSettled(world: World, instance: InstanceState, target: Target): boole
   if (target === 'down') return phase === 'stopped' || phase === 'unkillable';
   const desired = world.services.get(instance.service)?.desired;
   if (desired === 'stopped' || world.goal === 'down') return phase === 'stopped' || phase === 'unkillable';
-  return isUp(instance) || GIVEN_UP.has(phase) || waitsForever(world, instance);
+  const failing = phase === 'backoff' && instance.life.restart.streak >= FAILURES_TOLD;
+  return isUp(instance) || failing || GIVEN_UP.has(phase) || waitsForever(world, instance);
 }
 
 /** A task is where it should be once it has completed; until then nobody knows whether it fails. */

@@ -64,7 +64,9 @@ export function showDone(done: ProgressDone, label: Label, context: Context, suc
 /** Each service that is not where it should be, with what to try. */
 export function showProblems(done: ProgressDone, label: Label, context: Context): void {
   for (const { name, instance, state, message, hint } of done.problems) {
-    context.io.err(`mainstay: ${label(name, instance)} is ${state}: ${oneLine(message)}\n`);
+    context.io.err(
+      `mainstay: ${label(name, instance)} is ${state === 'cooldown' || state === 'backoff' ? `in ${state}` : state}: ${oneLine(message)}\n`,
+    );
     if (hint !== null) context.io.err(`  try: ${oneLine(hint)}\n`);
   }
 }

@@ -4,7 +4,7 @@ import { restoreLife } from '../life/index.ts';
 import { stepWindow } from '../maintenance/index.ts';
 import { carry, forget, keepsExit, lifeContext } from './drive.ts';
 import { carryWindow } from './windows.ts';
-import { record, touchAll, type Turn } from './turn.ts';
+import { label, record, touchAll, type Turn } from './turn.ts';
 import type { Boot, InstanceState } from './types.ts';
 
 /**
@@ -88,9 +88,15 @@ function restoreInstance(
     instance.life = { ...instance.life, incarnation: newestSeen };
   turn.effects.push({ type: 'save', instance: instance.id });
   if (instance.life.adopted) {
-    record(turn, 'instance.adopted', `${instance.id}: adopted, pid ${instance.life.identity?.pid ?? '?'}`, instance, {
-      pid: instance.life.identity?.pid ?? null,
-    });
+    record(
+      turn,
+      'instance.adopted',
+      `${label(turn, instance)}: adopted, pid ${instance.life.identity?.pid ?? '?'}`,
+      instance,
+      {
+        pid: instance.life.identity?.pid ?? null,
+      },
+    );
   }
   for (const old of exits) forget(turn, instance.id, old.incarnation);
 }

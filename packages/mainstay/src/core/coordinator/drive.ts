@@ -157,7 +157,7 @@ function recordGivingUp(turn: Turn, instance: InstanceState, effect: Extract<Lif
   record(
     turn,
     'instance.gave-up',
-    `${label(turn, instance)} gave up after ${attempts} restarts${again}${without}`,
+    `${label(turn, instance)} gave up after ${attempts} ${attempts === 1 ? 'restart' : 'restarts'}${again}${without}`,
     instance,
     { attempts, after_ms: afterMs, dependents },
   );

@@ -207,7 +207,7 @@ export function account(life: Life, after: Extract<After, { do: 'account' }>, co
   if (decision === undefined || decision.type === 'give-up') {
     const attempts = decision?.attempts ?? gone.restart.attempts.length;
     const afterMs = decision === undefined ? policy.cooldown : decision.afterMs;
-    const reason = `gave up after ${attempts} restarts in the window: ${after.reason}`;
+    const reason = `gave up after ${attempts} ${attempts === 1 ? 'restart' : 'restarts'} in the window: ${after.reason}`;
     const moved =
       afterMs === null
         ? enter(counted, 'fatal', context, { reason })
