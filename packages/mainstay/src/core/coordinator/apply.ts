@@ -36,6 +36,7 @@ export function newService(world: World, plan: ServicePlan, now: Now): ServiceSt
 /** Goes over to a new plan: only what changed is touched; `restart` names what the change restarts. */
 export function applyPlan(turn: Turn, { plan, restart, reason }: Extract<Command, { type: 'apply' }>): void {
   const { world } = turn;
+  if (JSON.stringify(plan) === JSON.stringify(world.plan)) return;
   const wanted = new Set(plan.services.map((service) => service.name));
   for (const [name, service] of world.services) {
     if (wanted.has(name)) continue;

@@ -174,7 +174,7 @@ export function settle(life: Life, after: After, context: LifeContext): Moved {
   const over: LifeEffect = { type: 'over', incarnation: life.incarnation };
   const moved =
     after.do === 'stop'
-      ? settleStopped(life, context, null)
+      ? settleStopped(life, context, life.reason)
       : after.do === 'start'
         ? waitAfresh(life, after.reason, context)
         : account(life, after, context);
