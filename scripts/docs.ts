@@ -1,5 +1,5 @@
 /**
- * Writes the generated pages of docs/reference, or compares them.
+ * Writes the generated pages of docs, or compares them.
  *
  *   node scripts/docs.ts            writes
  *   node scripts/docs.ts --check    says which are not up to date; exit code 1 when there are any
@@ -9,12 +9,17 @@ import path from 'node:path';
 import { configurationReference } from '../packages/mainstay/src/config/index.ts';
 import { CHECKS } from '../packages/mainstay/src/registry/checks.ts';
 import { checksReference } from '../packages/mainstay/src/registry/reference.ts';
+import { machinesPage } from './docs/machines.ts';
 
-const folder = path.join(import.meta.dirname, '../docs/reference');
+const folder = path.join(import.meta.dirname, '../docs');
 
-/** The generated pages, by file name. */
+/** The generated pages, by their path in docs. */
 export function pages(): Record<string, string> {
-  return { 'configuration.md': configurationReference(CHECKS), 'checks.md': checksReference() };
+  return {
+    'reference/configuration.md': configurationReference(CHECKS),
+    'reference/checks.md': checksReference(),
+    'machines.md': machinesPage(),
+  };
 }
 
 /** Names of pages that differ from what would be generated now. */
@@ -35,13 +40,13 @@ function current(name: string): string | null {
 if (import.meta.main) {
   const stale = stalePages();
   if (process.argv.includes('--check')) {
-    for (const name of stale) console.error(`docs/reference/${name} is not up to date; run: node scripts/docs.ts`);
+    for (const name of stale) console.error(`docs/${name} is not up to date; run: node scripts/docs.ts`);
     process.exitCode = stale.length === 0 ? 0 : 1;
   } else {
     const all = pages();
     for (const name of stale) {
       writeFileSync(path.join(folder, name), all[name] ?? '');
-      console.log(`docs/reference/${name}`);
+      console.log(`docs/${name}`);
     }
   }
 }
