@@ -57,11 +57,15 @@ export class LineStream {
     this.signal = controller.signal;
     this.#response = response;
     response.on('close', () => controller.abort());
-    response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
   }
 
+  /** The answer begins with its first line: what goes wrong before is an error like any other. */
   write(value: unknown): void {
-    if (!this.signal.aborted) this.#response.write(`${JSON.stringify(value)}\n`);
+    if (this.signal.aborted) return;
+    if (!this.#response.headersSent) {
+      this.#response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+    }
+    this.#response.write(`${JSON.stringify(value)}\n`);
   }
 
   end(): void {

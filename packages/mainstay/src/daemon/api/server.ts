@@ -174,7 +174,8 @@ const HANDLERS: Record<string, Handler> = {
     const { daemon } = ports;
     const body = await readBody<ApplyRequest>(request);
     const command = applyCommand(daemon, body);
-    await ports.keepPlan(command.plan);
+    const undone = 'cannot keep the plan: the state disk does not answer; nothing was changed';
+    await withDeadline(ports.keepPlan(command.plan), ports.clock, undone);
     const lines = new LineStream(response);
     const only = body.services ?? [];
     if (only.length > 0) {
