@@ -12,6 +12,7 @@ import {
   readdirSync,
   realpathSync,
   rmSync,
+  rmdirSync,
   writeFileSync,
 } from 'node:fs';
 import { request } from 'node:http';
@@ -275,6 +276,15 @@ export class System {
       await new Promise((resolve) => {
         setTimeout(resolve, 100);
       });
+    }
+    for (const below of ['/*/', '/']) {
+      for (const group of globSync(`/sys/fs/cgroup/{,*/,*/*/,*/*/*/}*${this.id}*${below}`)) {
+        try {
+          rmdirSync(group);
+        } catch {
+          // Something runs in it after all: what is left behind shows in the folder's processes.
+        }
+      }
     }
     for (const path of [this.folder, ...this.runtimeDirectories()]) rmSync(path, { recursive: true, force: true });
   }
