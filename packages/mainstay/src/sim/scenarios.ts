@@ -169,6 +169,10 @@ export const ODD_MOMENTS: Scenario = {
     sim.daemon?.post({ type: 'log-matched', instance: 'app/0', incarnation, line: 'it will not die' });
     await command(sim, { type: 'restart', services: ['app'], reason: 'x' }, ['app']);
     await command(sim, { type: 'start', services: ['app'], reason: 'x' }, ['app']);
+    await command(sim, { type: 'stop', services: ['proxy'], now: false, reason: 'x' }, ['proxy']);
+    await sim.advance(MINUTE);
+    const proxy = sim.daemon?.coordinator.world.instances.get('proxy/0')?.life.incarnation ?? 0;
+    sim.daemon?.post({ type: 'log-matched', instance: 'proxy/0', incarnation: proxy, line: 'a last word' });
   },
 };
 
