@@ -95,13 +95,12 @@ function request(
 
 /** Lets virtual time pass until the answer has come: real sockets need real turns of the loop between. */
 export async function answered<T>(world: World, answer: Promise<T>, stepMs = 100): Promise<T> {
-  let done = false;
-  void answer.finally(() => {
-    done = true;
-  });
-  for (let n = 0; n < 5_000 && !done; n += 1) {
+  const pending = Symbol('pending');
+  for (let n = 0; n < 5_000; n += 1) {
     await world.advance(stepMs);
-    await new Promise((resolve) => setImmediate(resolve));
+    const turn = new Promise<typeof pending>((resolve) => setImmediate(() => resolve(pending)));
+    const first = await Promise.race([answer, turn]);
+    if (first !== pending) return first;
   }
   return answer;
 }

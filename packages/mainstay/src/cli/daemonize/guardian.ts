@@ -4,7 +4,7 @@
  * daemon that has lost its guardian (empty: none runs), and more options for the daemon. Standard output and error are `<state>/logs/guardian.log`.
  *
  * - A daemon of another guardian is no child to wait for: it is looked at. A deliberate end removes its daemon.json.
- * - Pauses 0.1 s, doubled up to 5 s while daemons live shorter than 2 s.
+ * - A daemon that lived for 2 s is started again at once; others after 0.1 s, doubled up to 5 s.
  * - SIGTERM and SIGINT are passed on, and end the loop once the daemon has ended; SIGHUP is passed on.
  * - `wait` also returns when a signal arrives, so it is repeated until it returned undisturbed.
  * - The log is emptied into `guardian.log.1` beyond 4 MiB; its descriptor appends, so that is safe.
@@ -44,13 +44,15 @@ while test -z "$ending"; do
     rm -f "$state/guardian.json"
     exit "$code"
   fi
-  test $(( $(date +%s) - began )) -ge 2 && pause=1
+  test $(( $(date +%s) - began )) -ge 2 && pause=0
   echo "guardian: the daemon ended with $code; again in $((pause / 10)).$((pause % 10)) s"
-  sleep "$((pause / 10)).$((pause % 10))" &
-  nap=$!
-  wait "$nap"
-  kill "$nap" 2>/dev/null
-  pause=$((pause * 2))
+  if test "$pause" -gt 0; then
+    sleep "$((pause / 10)).$((pause % 10))" &
+    nap=$!
+    wait "$nap"
+    kill "$nap" 2>/dev/null
+  fi
+  pause=$((pause * 2 + (pause == 0)))
   test "$pause" -gt 50 && pause=50
   size=$(wc -c <"$log" 2>/dev/null) || size=0
   test "$size" -gt 4194304 && cp "$log" "$log.1" 2>/dev/null && : 2>/dev/null >"$log"
