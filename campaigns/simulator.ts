@@ -1,6 +1,6 @@
 // The real daemon on a virtual machine, through faults of every kind: no invariant is violated, every cell is visited.
 import type { Campaign } from '../scripts/campaign/run.ts';
-import { Coverage, simulate } from '../packages/mainstay/src/sim/index.ts';
+import { Coverage, ODD_MOMENTS, playScenario, SCENARIOS, simulate } from '../packages/mainstay/src/sim/index.ts';
 import { reachable } from '../packages/mainstay/test/sim/unreachable.ts';
 
 const FAULTS = 100_000;
@@ -17,6 +17,11 @@ export const campaign: Campaign = {
     const failures: string[] = [];
     const counts = { faults: 0, systems: 0, 'daemon lives': 0, starts: 0, effects: 0 };
     let virtualMs = 0;
+    // What is drawn hardly ever meets moments that last for milliseconds.
+    for (const scenario of [...SCENARIOS, ODD_MOMENTS]) {
+      const { invariants } = await playScenario(scenario, null, { tables: coverage.tables });
+      for (const one of invariants.violations) failures.push(`${scenario.name}: ${one.invariant}: ${one.detail}`);
+    }
     for (let run = seed; counts.faults < FAULTS * scale; run += 1) {
       const result = await simulate({ seed: run, faults: FAULTS_A_RUN, tables: coverage.tables });
       const [first] = result.violations;

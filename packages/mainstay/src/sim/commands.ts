@@ -4,6 +4,14 @@ import { servicePlan } from './plan.ts';
 import type { Simulation } from './simulation.ts';
 import type { Trouble } from './troubles.ts';
 
+/** A plan that the operator asked for. */
+export interface PlanAsked {
+  plan: Plan;
+  restart: string[];
+  /** The number of the fault that it was. */
+  fault: number;
+}
+
 const anyService = (sim: Simulation): string => sim.random.pick(sim.plan.services).name;
 
 /** A command to a daemon that is not on its way down. */
@@ -60,8 +68,8 @@ export const COMMANDS: readonly Trouble[] = [
     return sim.operator.ask([], 'running', { type: 'end-maintenance', id: window.id });
   }),
   command('another plan', (sim) => {
-    const { plan, restart } = changed(sim);
     sim.invariants.asked(null);
+    const { plan, restart } = anotherPlan(sim);
     const added = plan.services.filter((one) => sim.service(one.name) === undefined).map((one) => one.name);
     sim.invariants.planInDoubt = true;
     return sim.operator.ask(added, 'running', { type: 'apply', plan, restart, reason: 'another plan' }, () => {
@@ -71,6 +79,15 @@ export const COMMANDS: readonly Trouble[] = [
   }),
   command('down', (sim) => sim.operator.down(sim.random.chance(0.2))),
 ];
+
+/** Nobody changes a plan of which they do not know whether it was taken: that one is given again until it is. */
+function anotherPlan(sim: Simulation): PlanAsked {
+  const { planAsked, invariants, faults } = sim;
+  if (planAsked !== null && (invariants.planInDoubt || planAsked.fault === faults)) return planAsked;
+  const next = { ...changed(sim), fault: faults };
+  sim.planAsked = next;
+  return next;
+}
 
 /** The plan with one change: a service more or less, more instances, another check or watchdog, another command. */
 function changed(sim: Simulation): { plan: Plan; restart: string[] } {

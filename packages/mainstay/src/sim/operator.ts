@@ -134,8 +134,11 @@ export class Operator {
     this.leaving = true;
     daemon.forgetIntent();
     void daemon.stop().then(() => {
+      if (sim.daemon !== daemon) return;
+      // That it ends says as much as an answer, which may come too late.
+      this.confirmed += 1;
       // The operator begins again a moment later.
-      if (sim.daemon === daemon) sim.die(sim.random.between(500, 60_000));
+      sim.die(sim.random.between(500, 60_000));
     });
   }
 }

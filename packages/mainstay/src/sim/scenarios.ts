@@ -75,6 +75,16 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'a hang that ends too late',
+    play: async (sim) => {
+      await sim.advance(MINUTE);
+      for (const one of sim.machine.processes.values()) one.hanging = one.instance === 'app/0';
+      // Its watchdog misses it within 10 s, and waits as long again before it kills it.
+      await sim.advance(12_000);
+      sim.heal();
+    },
+  },
+  {
     name: 'stop',
     play: async (sim) => {
       await sim.advance(MINUTE);

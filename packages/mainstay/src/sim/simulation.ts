@@ -6,6 +6,7 @@ import type { DaemonPorts } from '../daemon/ports.ts';
 import type { Observation, SpawnSpec } from '../ports/index.ts';
 import { benign, isBlameless, SPAWN_FAILURES, troubled as withTrouble } from './behaviour.ts';
 import { VirtualClock } from './clock.ts';
+import type { PlanAsked } from './commands.ts';
 import { SimDisk } from './disk.ts';
 import { checkEnd } from './end.ts';
 import { Invariants, type Violation } from './invariants.ts';
@@ -58,6 +59,8 @@ export class Simulation {
   readonly windows = new Windows();
   readonly operator = new Operator(this);
   plan: Plan;
+  /** The newest other plan that the operator asked for. */
+  planAsked: PlanAsked | null = null;
   daemon: Daemon | null = null;
   /** Effects until the daemon dies; null: it lives. */
   fuse: number | null = null;
@@ -322,10 +325,7 @@ export class Simulation {
     this.spawnTakes = 5;
     this.fuse = null;
     this.disk.blockedUntil = 0;
-    for (const process of this.machine.processes.values()) {
-      process.hanging = false;
-      process.ailing = false;
-    }
+    this.heal();
     await this.advance(120_000);
     for (let minutes = 0; this.operator.ending !== null && minutes < 30; minutes += 1) await this.advance(60_000);
     if (this.operator.ending !== null) this.invariants.add('an orderly end ends', 'it does not');
@@ -339,6 +339,16 @@ export class Simulation {
       this.operator.ask(all, 'running', { type: 'start', services: [name], reason: 'decided' });
     }
     await this.advance(1_000);
+  }
+
+  /** No program hangs or ails any more. */
+  heal(): void {
+    for (const process of this.machine.processes.values()) {
+      // Whoever watches it has seen that it hung: it may be ended for that still.
+      if (process.hanging) this.#blameless.delete(process.identity.pid);
+      process.hanging = false;
+      process.ailing = false;
+    }
   }
 
   /** What can be seen of a settled system between two events. */

@@ -6,7 +6,7 @@ import { Coverage, ODD_MOMENTS, playScenario, SCENARIOS, simulate } from '../../
 import { reachable, UNREACHABLE } from './unreachable.ts';
 
 /** Enough for all cells, when taken together; beyond them, runs are tried in turn until none is missing. */
-const FIRST_SEEDS = [71, 248, 235, 91, 185, 196, 61, 42, 146, 159, 86, 12, 112, 97, 87, 24, 123, 38, 83];
+const FIRST_SEEDS = [2, 150, 110, 165, 9, 86, 118, 191, 230, 3, 4, 97, 116, 123];
 const MOST_RUNS = 600;
 
 test('every cell that can be reached is visited', async (t) => {

@@ -67,8 +67,9 @@ function endHung(life: Life, reason: string, context: LifeContext): Moved {
 }
 
 function readyTimeout(life: Life, _event: unknown, context: LifeContext): Moved {
-  // What an adopted process said while no daemon listened is lost: it is not punished for that.
-  if (life.adopted) return becomeReady(life, context, 'adopted; readiness assumed');
+  // What an adopted process said while no daemon listened is lost: it is not punished for that. A healthcheck asks it again.
+  if (life.adopted && context.service.ready.by !== 'healthcheck')
+    return becomeReady(life, context, 'adopted; readiness assumed');
   if (context.suspended !== null)
     return becomeReady(life, context, `not ready in time; left alone: ${context.suspended}`);
   if (context.now.mono - (life.timer?.due ?? 0) > LATE_MS) return alive(life, context);

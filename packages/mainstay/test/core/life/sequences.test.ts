@@ -83,3 +83,12 @@ test('a readiness timer that rings late is given another period', () => {
   const { state } = stepLife(running, { type: 'timer', seq: 5 }, late);
   assert.deepEqual([state.phase, state.timer?.due], ['running', late.now.mono + 5_000]);
 });
+
+test('an adopted process may have said that it is ready; its healthcheck says so again', () => {
+  const adopted = STATES['running, adopted'];
+  assert.ok(adopted !== undefined);
+  const ring: LifeEvent = { type: 'timer', seq: 5 };
+  assert.equal(stepLife(adopted, ring, contextOf()).state.phase, 'ready');
+  const checked = contextOf({ ready: { by: 'healthcheck', timeout: 5_000 } });
+  assert.equal(stepLife(adopted, ring, checked).state.phase, 'stopping');
+});
