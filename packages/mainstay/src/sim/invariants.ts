@@ -57,6 +57,14 @@ export class Invariants implements MachineWatcher {
     this.deadlines.daemonBegan();
   }
 
+  /** The daemon stands still until then, or longer: what it has not heard of yet, it hears of then. */
+  deaf(until: number): void {
+    this.deafUntil = Math.max(this.deafUntil, until);
+    for (const end of this.#ends.values()) {
+      if (end.heard > this.#machine.clock.mono) end.heard = Math.max(end.heard, until);
+    }
+  }
+
   /** Somebody asked for something; from now on its consequences are not unasked. */
   asked(service: string | null): void {
     this.deadlines.disturbed();

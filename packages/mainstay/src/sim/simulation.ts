@@ -246,7 +246,7 @@ export class Simulation {
   /** The daemon stands still: it hears nothing, and its timers ring late. */
   freeze(forMs: number): void {
     if (this.daemon === null) return;
-    this.invariants.deafUntil = Math.max(this.invariants.deafUntil, this.clock.mono + forMs);
+    this.invariants.deaf(this.clock.mono + forMs);
     this.invariants.deadlines.disturbed();
     this.clock.at(forMs, () => this.invariants.deadlines.disturbed());
   }
