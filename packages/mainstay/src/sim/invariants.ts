@@ -57,11 +57,11 @@ export class Invariants implements MachineWatcher {
     this.deadlines.daemonBegan();
   }
 
-  /** The daemon stands still until then, or longer: what it has not heard of yet, it hears of then. */
+  /** The daemon stands still until then, or longer: what it may not have heard of yet, it hears of then. */
   deaf(until: number): void {
     this.deafUntil = Math.max(this.deafUntil, until);
     for (const end of this.#ends.values()) {
-      if (end.heard > this.#machine.clock.mono) end.heard = Math.max(end.heard, until);
+      if (end.heard > this.#machine.clock.mono - HEARSAY_MS) end.heard = Math.max(end.heard, until);
     }
   }
 
