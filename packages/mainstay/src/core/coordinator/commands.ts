@@ -72,6 +72,8 @@ function restart(turn: Turn, services: string[], reason: string, planned: boolea
   const names = planned
     ? namesOf(turn, services).filter((name) => turn.world.services.get(name)?.desired === 'running')
     : namesOf(turn, services);
+  // No names at all would mean everything.
+  if (names.length === 0) return;
   const followers = names.flatMap((name) =>
     turn.graph
       .dependents(name)
