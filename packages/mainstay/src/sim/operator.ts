@@ -13,10 +13,8 @@ const PATIENCE_MS = 10_000;
 export class Operator {
   /** Everything is being ended in order, since it was asked for. */
   ending: { now: boolean } | null = null;
-  /** The daemon said that everything is down, and is about to end. */
+  /** The daemon said that everything is down, and is about to end, or has. */
   leaving = false;
-  /** It has ended, with everything written. */
-  #left = false;
   /** Commands given so far, and the newest one about each service. */
   #asks = 0;
   /** Commands that were confirmed. */
@@ -90,9 +88,9 @@ export class Operator {
 
   /** A daemon is about to begin: its guardian's, or the operator's own after an orderly end. */
   daemonStarting(): void {
-    const left = this.#left;
+    // Its last word may not have reached the disk: then the next one goes on where it was.
+    const left = this.leaving && this.#sim.disk.snapshot.facts['goal'] !== 'down';
     this.leaving = false;
-    this.#left = false;
     if (!left) return;
     this.ending = null;
     this.#sim.invariants.asked(null);
@@ -100,11 +98,6 @@ export class Operator {
       this.#newest.set(name, (this.#asks += 1));
       this.#sim.invariants.wants.set(name, 'running');
     }
-  }
-
-  /** The daemon is gone; `written`: all that it wrote is on the disk. */
-  daemonDied(written: boolean): void {
-    this.#left = this.leaving && written;
   }
 
   /** A `down` that the last daemon did not finish is asked for again. */

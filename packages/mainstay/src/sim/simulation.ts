@@ -230,7 +230,6 @@ export class Simulation {
     if (this.daemon === null) return;
     const waiting = this.#store?.waiting ?? 0;
     if (!this.operator.leaving) this.#store?.tear(this.random.between(0, waiting));
-    this.operator.daemonDied(waiting === 0);
     this.daemon = null;
     this.#host?.disconnect();
     this.#life += 1;
