@@ -75,6 +75,7 @@ export class Journal {
 
   dropWindow(id: string): void {
     this.#batch.maintenance.remove.push(id);
+    this.#batch.durable = true;
     this.#any = true;
   }
 

@@ -12,6 +12,13 @@ export interface PlanAsked {
   fault: number;
 }
 
+/** The operator ends a window. */
+export function endMaintenance(sim: Simulation, id: string): boolean {
+  return sim.windows.end(id, sim.clock.wall, (confirmed) =>
+    sim.operator.ask([], 'running', { type: 'end-maintenance', id }, confirmed),
+  );
+}
+
 const anyService = (sim: Simulation): string => sim.random.pick(sim.plan.services).name;
 
 /** A command to a daemon that is not on its way down. */
@@ -64,8 +71,7 @@ export const COMMANDS: readonly Trouble[] = [
   command('maintenance ended', (sim) => {
     const window = sim.windows.confirmed.at(-1);
     if (window === undefined) return false;
-    window.until = Math.min(window.until, sim.clock.wall);
-    return sim.operator.ask([], 'running', { type: 'end-maintenance', id: window.id });
+    return endMaintenance(sim, window.id);
   }),
   command('another plan', (sim) => {
     sim.invariants.asked(null);

@@ -138,9 +138,8 @@ export class Invariants implements MachineWatcher {
     const least = backoffBounds(plan.restartPolicy, 1).min;
     this.#checkBudget();
     const windows = this.#windows.confirmed;
-    const during = windows.some((one) => covers(one, service) && one.from <= end.wall && end.wall < one.until);
     // What ended during maintenance is started when that is over, however soon.
-    if (waited < least && !during)
+    if (waited < least && !this.#windows.mayHaveCovered(service, end.wall))
       this.#violate('backoff within its bounds', `${instance} started again after ${waited} ms, at least ${least}`);
     const { wall } = this.#machine.clock;
     for (const window of windows) {

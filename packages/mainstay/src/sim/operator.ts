@@ -89,7 +89,9 @@ export class Operator {
   /** A daemon is about to begin: its guardian's, or the operator's own after an orderly end. */
   daemonStarting(): void {
     // Its last word may not have reached the disk: then the next one goes on where it was.
-    const left = this.leaving && this.#sim.disk.snapshot.facts['goal'] !== 'down';
+    const { facts, intents } = this.#sim.disk.snapshot;
+    const forgotten = facts['goal'] !== 'down' && Object.values(intents).every((one) => one === 'running');
+    const left = this.leaving && forgotten;
     this.leaving = false;
     if (!left) return;
     this.ending = null;

@@ -6,7 +6,7 @@ import type { DaemonPorts } from '../daemon/ports.ts';
 import type { Observation, SpawnSpec } from '../ports/index.ts';
 import { benign, isBlameless, SPAWN_FAILURES, troubled as withTrouble } from './behaviour.ts';
 import { VirtualClock } from './clock.ts';
-import type { PlanAsked } from './commands.ts';
+import { endMaintenance, type PlanAsked } from './commands.ts';
 import { SimDisk } from './disk.ts';
 import { checkEnd } from './end.ts';
 import { Invariants, type Violation } from './invariants.ts';
@@ -329,8 +329,7 @@ export class Simulation {
     for (let minutes = 0; this.operator.ending !== null && minutes < 30; minutes += 1) await this.advance(60_000);
     if (this.operator.ending !== null) this.invariants.add('an orderly end ends', 'it does not');
     await this.advance(61_000);
-    for (const id of this.daemon?.coordinator.world.windows.keys() ?? [])
-      this.operator.ask([], 'running', { type: 'end-maintenance', id });
+    for (const id of this.daemon?.coordinator.world.windows.keys() ?? []) endMaintenance(this, id);
     for (const [name, wants] of this.invariants.wants) {
       if (wants !== 'unsure' || this.daemon === null) continue;
       this.invariants.asked(null);

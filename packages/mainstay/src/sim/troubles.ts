@@ -118,7 +118,7 @@ const MACHINE: readonly Trouble[] = [
       const by = sim.random.pick([-3_600_000, 86_400_000, 5_000, -90_000]);
       sim.clock.setWall(by);
       // Where no daemon could notice it, nobody can tell what was meant.
-      if (sim.daemon === null) sim.windows.forget();
+      if (sim.daemon === null) sim.windows.doubt();
       else sim.windows.clockSet(by);
       return true;
     },

@@ -1,8 +1,10 @@
 import type { Window } from '../core/maintenance/index.ts';
 
-/** The maintenance windows that the operator believes in: those that were confirmed, moved as the clock is set. */
+/** The maintenance windows that the operator believes in, moved as the clock is set: what is certain, and what may be. */
 export class Windows {
+  /** Those that were confirmed, each until the operator asked for its end. */
   confirmed: Window[] = [];
+  /** Those that were asked for, each until its end was confirmed. */
   #asked: Window[] = [];
 
   /** @param send gives the command; calls back when it is confirmed */
@@ -10,8 +12,17 @@ export class Windows {
     const own = { ...window };
     this.#asked.push(own);
     return send(() => {
-      if (this.#asked.includes(own)) this.confirmed.push(own);
+      if (this.#asked.includes(own)) this.confirmed.push({ ...own });
     });
+  }
+
+  /** Asks for the end of a window, before its time or not. */
+  end(id: string, wall: number, send: (confirmed: () => void) => boolean): boolean {
+    const shorten = (windows: Window[]): void => {
+      for (const one of windows) if (one.id === id) one.until = Math.min(one.until, wall);
+    };
+    shorten(this.confirmed);
+    return send(() => shorten(this.#asked));
   }
 
   /** "For an hour" means an hour, whatever the clock says. */
@@ -22,7 +33,13 @@ export class Windows {
     }
   }
 
-  /** Nobody can tell any more what was meant. */
+  /** Nobody can tell any more when they end. */
+  doubt(): void {
+    this.confirmed = [];
+    for (const one of this.#asked) Object.assign(one, { from: -Infinity, until: Infinity });
+  }
+
+  /** They are gone. */
   forget(): void {
     this.confirmed = [];
     this.#asked = [];
@@ -31,6 +48,11 @@ export class Windows {
   /** Whether a window may cover the service at any time from `from` on (UTC ms). */
   mayCover(service: string, from: number): boolean {
     return this.#asked.some((one) => covers(one, service) && one.until > from);
+  }
+
+  /** Whether a window may have covered the service at that time (UTC ms). */
+  mayHaveCovered(service: string, at: number): boolean {
+    return this.#asked.some((one) => covers(one, service) && one.from <= at && at < one.until);
   }
 }
 

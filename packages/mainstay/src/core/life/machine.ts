@@ -133,6 +133,17 @@ function stoppingTimer(life: Life, _event: unknown, context: LifeContext): Moved
       effects: [...moved.effects, ...(life.identity === null ? [] : killEffects(life, context))],
     };
   }
+  // Nobody saw what came of the kill, or its start was not even told: it gets another, and as long again.
+  if (context.now.mono - (life.timer?.due ?? 0) > LATE_MS) {
+    const again = enter(life, 'stopping', context, {
+      reason: life.reason,
+      timer: { purpose: 'kill', afterMs: KILL_WAIT_MS },
+    });
+    return {
+      state: again.state,
+      effects: [...again.effects, ...(life.identity === null ? [] : killEffects(life, context))],
+    };
+  }
   const moved = enter(life, 'unkillable', context, {
     reason: `it survives SIGKILL${life.identity === null ? '' : ` (pid ${life.identity.pid})`}; nothing is started in its place`,
   });

@@ -92,3 +92,13 @@ test('an adopted process may have said that it is ready; its healthcheck says so
   const checked = contextOf({ ready: { by: 'healthcheck', timeout: 5_000 } });
   assert.equal(stepLife(adopted, ring, checked).state.phase, 'stopping');
 });
+
+test('a kill whose timer rings late is given again, and as long', () => {
+  const killed = STATES['stopping, kill'];
+  assert.ok(killed !== undefined);
+  const late = { ...contextOf(), now: { mono: NOW.mono + 39_000, wall: NOW.wall } };
+  const { state, effects } = stepLife(killed, { type: 'timer', seq: 5 }, late);
+  assert.deepEqual([state.phase, state.timer?.purpose], ['stopping', 'kill']);
+  assert.ok(effects.some((one) => one.type === 'kill'));
+  assert.equal(stepLife(killed, { type: 'timer', seq: 5 }, contextOf()).state.phase, 'unkillable');
+});
