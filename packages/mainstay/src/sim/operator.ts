@@ -90,7 +90,8 @@ export class Operator {
   daemonStarting(): void {
     // Its last word may not have reached the disk: then the next one goes on where it was.
     const { facts, intents } = this.#sim.disk.snapshot;
-    const forgotten = facts['goal'] !== 'down' && Object.values(intents).every((one) => one === 'running');
+    const forgotten =
+      facts['goal'] !== 'down' && this.#sim.plan.services.every(({ name }) => intents[name] !== 'stopped');
     const left = this.leaving && forgotten;
     this.leaving = false;
     if (!left) return;
