@@ -30,13 +30,7 @@ export function openSandbox(): Sandbox {
   chmodSync(base, 0o755);
   chmodSync(temp, 0o1777);
   return {
-    env: {
-      MAINSTAY_TEST_RUN: id,
-      TMPDIR: temp,
-      MAINSTAY_TEST_EVENTS_DIR: events,
-      // Thousands of small programs are run from source: each is there in a third of the time.
-      NODE_COMPILE_CACHE: join(base, 'compiled'),
-    },
+    env: { MAINSTAY_TEST_RUN: id, TMPDIR: temp, MAINSTAY_TEST_EVENTS_DIR: events },
     async close() {
       const marks = [`MAINSTAY_TEST_RUN=${id}`, `${temp}/`];
       const leaks = [...(await leftProcesses(marks)), ...leftMounts(temp), ...leftFiles(temp)];

@@ -45,6 +45,8 @@ export function troubled(random: SeededRandom, spec: SpawnSpec): Behaviour {
 /** Nothing that a correct daemon could have a reason to end: it must be left alone. */
 export function isBlameless(behaviour: Behaviour, spec: SpawnSpec): boolean {
   const { ready } = spec.service;
+  // Five seconds are little for a healthcheck that is changed, asked late or by another daemon on the way.
+  if (ready.by === 'healthcheck' && ready.timeout < 10_000) return false;
   const inTime = ready.by === 'start' || (behaviour.readyAfter !== null && behaviour.readyAfter < ready.timeout / 2);
   return (
     inTime &&

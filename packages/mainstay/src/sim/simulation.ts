@@ -46,6 +46,9 @@ export interface SimResult {
   effects: number;
 }
 
+/** The longest readiness timeout of those that a program is expected to keep, ms. */
+const WITNESS_MS = 60_000;
+
 /** Thrown out of an effect: the daemon's process is gone at this very point. */
 export class DaemonDied extends Error {}
 
@@ -179,11 +182,24 @@ export class Simulation {
     const { daemon } = this;
     const post = daemon.post.bind(daemon);
     // The daemon may die in any event it takes in, also one that a promise brings; standing still, it takes none.
+    const unheard: Parameters<typeof post>[0][] = [];
+    // In the order in which they came: what wakes up hears of a start before its end.
+    const hear = (): void => {
+      const still = this.invariants.deafUntil - this.clock.mono;
+      if (still > 0) {
+        this.clock.at(still, hear);
+        return;
+      }
+      for (let event = unheard.shift(); event !== undefined && this.daemon === daemon; event = unheard.shift()) {
+        const heard = event;
+        this.guard(() => post(heard));
+      }
+    };
     daemon.post = (event) => {
       if (this.daemon !== daemon) return;
-      const still = this.invariants.deafUntil - this.clock.mono;
-      if (still > 0) this.clock.at(still, () => daemon.post(event));
-      else this.guard(() => post(event));
+      const waits = unheard.length > 0;
+      unheard.push(event);
+      if (!waits) hear();
     };
     this.#options.plant?.(this, daemon);
     this.invariants.daemonStarted();
@@ -209,7 +225,9 @@ export class Simulation {
     }
     const young = newest !== null && this.clock.mono - newest.startedAt < (newest.behaviour.readyAfter ?? Infinity);
     const good = newest !== null && !newest.hanging && !young;
-    if (newest?.ailing === true && this.random.chance(0.2))
+    // Not while it gets ready: a witness that fails all the time would keep it from being seen.
+    const settled = newest !== null && this.clock.mono - newest.startedAt > WITNESS_MS;
+    if (newest?.ailing === true && settled && this.random.chance(0.2))
       return Promise.resolve({ status: 'unknown', message: 'the witness fails', latencyMs: 1 });
     const status = !good ? 'fail' : newest?.ailing === true ? 'warn' : 'pass';
     return Promise.resolve({ status, message: good ? 'ok' : 'no answer', latencyMs: 1 });
