@@ -25,9 +25,14 @@ export async function bringDown(client: Client, body: DownRequest, label: Label,
   try {
     return await showProgress(client.progress('/api/v1/down', body), label, context, null);
   } catch (error) {
-    if (error instanceof MainstayError && error.code === 'no-daemon' && !(await client.isComingBack()))
-      return EXIT.done;
-    throw error;
+    if (!(error instanceof MainstayError) || error.code !== 'no-daemon') throw error;
+    // It may be on its last steps, or back for a moment to finish: only what stays has not done it.
+    const deadline = performance.now() + 10_000;
+    while (await client.isComingBack()) {
+      if (performance.now() > deadline) throw error;
+      await sleep(50);
+    }
+    return EXIT.done;
   }
 }
 
