@@ -26,7 +26,8 @@ interface Terminal {
 
 /** Runs `mainstay up` in a terminal of its own. */
 function upInTerminal(system: System): Terminal {
-  const child = system.view('script', ['-qefc', `'${process.execPath}' '${CLI}' up`, '/dev/null'], 'pipe');
+  // Without `exec` some shells stay in between, and answer Ctrl-C themselves.
+  const child = system.view('script', ['-qefc', `exec '${process.execPath}' '${CLI}' up`, '/dev/null'], 'pipe');
   let shown = '';
   child.stdout!.setEncoding('utf8').on('data', (part: string) => (shown += part));
   const ended = new Promise<number | null>((resolve) => {

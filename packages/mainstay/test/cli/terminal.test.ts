@@ -39,8 +39,9 @@ function stage(file: string) {
     status: () => new Client({ stateDir, label: 'shop' }).json<StatusReport>('GET', '/status'),
     /** `up` on a terminal of its own. */
     onTerminal: () => {
+      // Without `exec` some shells stay in between, and answer Ctrl-C themselves.
       const words = [process.execPath, CLI, 'up'].map((word) => `'${word}'`).join(' ');
-      const child = spawn('script', ['-qec', words, '/dev/null'], {
+      const child = spawn('script', ['-qec', `exec ${words}`, '/dev/null'], {
         cwd: directory,
         stdio: ['pipe', 'pipe', 'inherit'],
       });

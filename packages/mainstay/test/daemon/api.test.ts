@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { test } from 'node:test';
 import type { Explanation, MaintenanceWindow, StatusReport } from '@mainstay/protocol';
 import { planOf, servicePlan } from '../../src/sim/index.ts';
@@ -158,4 +159,18 @@ test('a disk that does not answer keeps nobody waiting for ever', async () => {
   assert.match(stop.body, /state disk does not answer/);
   await world.advance(60_000);
   assert.equal(world.daemon.coordinator.world.instances.get('db/0')?.life.phase, 'stopped', 'it was done all the same');
+});
+
+test('an answer that was ended but not read yet is not lost when the interface closes', async () => {
+  // More than the buffers of a socket hold, so that it waits in the server.
+  const big = servicePlan('big', { command: ['sleep', 'x'.repeat(2_000_000)] });
+  await using world = await createWorld(planOf([big]));
+  const connection = net.connect(world.socket);
+  connection.end('GET /api/v1/plan HTTP/1.1\r\nHost: mainstay\r\n\r\n');
+  await new Promise((resolve) => connection.once('readable', resolve));
+  const closed = world.api.close(60_000);
+  let size = 0;
+  for await (const part of connection as AsyncIterable<Buffer>) size += part.length;
+  assert.ok(size > 2_000_000, `${size} bytes came`);
+  await closed;
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEvent } from '@mainstay/protocol';
 import type { Plan } from '../../src/core/plan/index.ts';
-import { serveApi, type Daemon } from '../../src/daemon/index.ts';
+import { serveApi, type ApiServer, type Daemon } from '../../src/daemon/index.ts';
 import type { EventQuery, Store } from '../../src/ports/index.ts';
 import { Simulation } from '../../src/sim/index.ts';
 
@@ -17,6 +17,8 @@ export interface Answer {
 export interface World extends AsyncDisposable {
   sim: Simulation;
   daemon: Daemon;
+  api: ApiServer;
+  socket: string;
   /** Lets virtual time pass. */
   advance(ms: number): Promise<void>;
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -58,6 +60,8 @@ export async function createWorld(plan: Plan): Promise<World> {
   return {
     sim,
     daemon,
+    api,
+    socket,
     kept,
     advance: (ms) => sim.advance(ms),
     ask: (method, path, body, headers = {}) => request(socket, method, path, body, headers),

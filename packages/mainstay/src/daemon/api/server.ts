@@ -47,7 +47,11 @@ export interface ApiServer {
  * @throws MainstayError `state-directory` when the socket cannot be made
  */
 export function serveApi(socket: string, ports: ApiPorts): Promise<ApiServer> {
+  const unwritten = new Set<ServerResponse>();
   const server = http.createServer((request, response) => {
+    unwritten.add(response);
+    // "Close" comes after "finish", and also when the reader has gone.
+    response.once('close', () => unwritten.delete(response));
     route(request, response, ports).catch((error: unknown) => sendError(response, error));
   });
   server.on('clientError', (_error, connection) => connection.destroy());
@@ -62,19 +66,20 @@ export function serveApi(socket: string, ports: ApiPorts): Promise<ApiServer> {
         ),
       ),
     );
-    server.listen(socket, () => resolve({ close: (graceMs) => closeServer(server, graceMs) }));
+    server.listen(socket, () => resolve({ close: (graceMs) => closeServer(server, unwritten, graceMs) }));
   });
 }
 
-function closeServer(server: http.Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const hurry = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearTimeout(hurry);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+/**
+ * Node takes a connection for idle as soon as its answer was ended, also while that still waits to be
+ * written, and `close` cuts idle ones off: what was ended is waited for first.
+ */
+async function closeServer(server: http.Server, unwritten: Set<ServerResponse>, graceMs: number): Promise<void> {
+  const hurry = setTimeout(() => server.closeAllConnections(), graceMs);
+  const ended = [...unwritten].filter((response) => response.writableEnded);
+  await Promise.all(ended.map((response) => new Promise((resolve) => response.once('close', resolve))));
+  await new Promise((resolve) => server.close(resolve));
+  clearTimeout(hurry);
 }
 
 async function route(request: IncomingMessage, response: ServerResponse, ports: ApiPorts): Promise<void> {
