@@ -23,6 +23,12 @@ export interface Target {
   label: string;
 }
 
+/** One process, told from others that had or will have its pid. */
+export interface DaemonProcess {
+  pid: number;
+  startTime: string | null;
+}
+
 type Method = 'GET' | 'POST' | 'DELETE';
 
 /** A client of one project's daemon. Every call finds the daemon afresh, because it may have been replaced. */
@@ -61,15 +67,22 @@ export class Client {
     return guardianLives(stateDir) || readJson(join(stateDir, 'guardian.json')) === null;
   }
 
-  /** True when a daemon answers. Never throws for one that is not there. */
+  /** True when a daemon answers. Never throws for one that is not there, or that goes while it is asked. */
   async isRunning(): Promise<boolean> {
     try {
       (await open(discover(this.#target.stateDir).socket, 'GET', '/status')).resume();
       return true;
     } catch (error) {
       if (error instanceof NobodyListens) return false;
+      if (error instanceof MainstayError && error.code === 'no-daemon') return false;
       throw error;
     }
+  }
+
+  /** The process that is the daemon at the moment, by its own word; null when none has said so. */
+  daemonProcess(): DaemonProcess | null {
+    const { file } = discover(this.#target.stateDir);
+    return file === null ? null : { pid: file.pid, startTime: file.identity?.startTime ?? null };
   }
 
   /** While a guardian lives, a daemon that does not listen is one on its way back: worth a wait. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, MainstayError } from '@mainstay/protocol';
 import type { DownRequest } from '@mainstay/protocol';
-import { Client, guardianLives } from '../client/index.ts';
+import { Client, guardianLives, isAlive } from '../client/index.ts';
+import type { DaemonProcess } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
 import { currentProject, showProgress } from './progress.ts';
@@ -13,9 +14,10 @@ export async function run(context: Context): Promise<number> {
   const target = locateProject(context);
   const client = new Client(target);
   const { project, label } = await currentProject(client);
+  const daemon = client.daemonProcess();
   const code = await bringDown(client, { now: context.flags.has('now') }, label, context);
   if (code !== EXIT.done) return code;
-  await daemonGone(client, target.stateDir);
+  await daemonGone(client, target.stateDir, daemon);
   if (!context.json) context.io.out(`${project} is down\n`);
   return code;
 }
@@ -37,13 +39,15 @@ export async function bringDown(client: Client, body: DownRequest, label: Label,
 }
 
 /**
- * Waits until neither the daemon nor its guardian is left.
+ * Waits until neither the daemon nor its guardian is left. A daemon on its last steps answers nobody any
+ * more: `daemon` is the process that was asked.
  *
  * @throws MainstayError `timeout` after 10 s
  */
-export async function daemonGone(client: Client, stateDir: string): Promise<void> {
+export async function daemonGone(client: Client, stateDir: string, daemon: DaemonProcess | null): Promise<void> {
   const deadline = performance.now() + 10_000;
-  while (guardianLives(stateDir) || (await client.isRunning())) {
+  const lives = (): boolean => daemon !== null && isAlive(daemon.pid, daemon.startTime);
+  while (guardianLives(stateDir) || lives() || (await client.isRunning())) {
     if (performance.now() > deadline) {
       throw new MainstayError(
         'timeout',

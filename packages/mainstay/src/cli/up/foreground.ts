@@ -75,13 +75,14 @@ function openView(session: Session, since: number, context: Context): View {
 async function stopEverything({ client, label, loaded }: Session, end: End, context: Context): Promise<number> {
   const { io, style } = context;
   io.out(`\n${style('bold', 'stopping everything in order; Ctrl-C again stops it at once')}\n`);
+  const daemon = client.daemonProcess();
   const orderly = bringDown(client, { now: false }, label, context);
   const hurried = end.second.then(() => {
     io.out(`\n${style('bold', 'stopping everything at once')}\n`);
     return bringDown(client, { now: true }, label, context);
   });
   const code = await Promise.race([orderly, hurried]);
-  await daemonGone(client, loaded.project.stateDir);
+  await daemonGone(client, loaded.project.stateDir, daemon);
   await sleep(LAST_LINES_MS);
   if (code === EXIT.done) io.out(`${loaded.project.label} is down\n`);
   return code;
