@@ -10,6 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock } from '../packages/mainstay/src/host/clock/index.ts';
+import { loadNative } from '../packages/mainstay/src/host/native/index.ts';
 import { createProcessHost, type RealProcessHost } from '../packages/mainstay/src/host/process/index.ts';
 import { servicePlan } from '../packages/mainstay/test/host/process/kit.ts';
 
@@ -57,7 +58,8 @@ const run = join(directory, 'run');
 mkdirSync(run, { mode: 0o700 });
 const pipes = { out: join(directory, 'out'), err: join(directory, 'err'), notify: join(directory, 'notify') };
 execFileSync('mkfifo', Object.values(pipes));
-const make = (cgroup: boolean): RealProcessHost =>
+const direct = (await loadNative())?.starter() ?? null;
+const make = (cgroup: boolean, way: typeof direct): RealProcessHost =>
   createProcessHost({
     projectId: `bench-${process.pid}`,
     runDirectory: run,
@@ -66,18 +68,28 @@ const make = (cgroup: boolean): RealProcessHost =>
     pipes: () => ({ ...pipes, notifySocket: null }),
     program: ({ service }) => ({ command: service.command, environment: {} }),
     cgroup,
+    direct: way,
   });
-const withGroups = make(true);
-const withScan = make(false);
-const times = { bare: [] as number[], groups: [] as number[], scan: [] as number[], kept: [] as number[] };
+const withGroups = make(true, direct);
+const byNode = make(true, null);
+const withScan = make(false, direct);
+const times = {
+  bare: [] as number[],
+  groups: [] as number[],
+  node: [] as number[],
+  scan: [] as number[],
+  kept: [] as number[],
+};
 await bare();
 for (let round = 0; round < rounds; round += 1) {
   times.bare.push(await bare());
   times.groups.push(await hosted(withGroups, directory, false));
+  times.node.push(await hosted(byNode, directory, false));
   times.scan.push(await hosted(withScan, directory, false));
   times.kept.push(await hosted(withGroups, directory, true));
 }
 withGroups.close();
+byNode.close();
 withScan.close();
 rmSync(directory, { recursive: true, force: true });
 
@@ -85,6 +97,7 @@ const floor = median(times.bare);
 console.log(`bare spawn of a shell that execs   ${floor.toFixed(2)} ms a restart`);
 for (const [name, values] of [
   [`process host, ${withGroups.containment}`, times.groups],
+  ['process host, started by Node', times.node],
   ['process host, scan of /proc', times.scan],
   ['process host, exit status kept', times.kept],
 ] as const) {

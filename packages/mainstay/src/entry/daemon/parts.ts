@@ -6,6 +6,7 @@ import { createClock, createRandom } from '../../host/clock/index.ts';
 import type { Directories } from '../../host/directories.ts';
 import { processStatusWriter, type ProcessStatusWriter } from '../../host/files/index.ts';
 import { createLogHost, Gate, RotatingFile } from '../../host/log/index.ts';
+import { loadNative } from '../../host/native/index.ts';
 import { bootId } from '../../host/proc/index.ts';
 import {
   createProcessHost,
@@ -58,6 +59,7 @@ export async function makeParts(
     runDirectory,
     clock,
     base,
+    direct: (await loadNative())?.starter() ?? null,
     pipes: (spec, owner) =>
       logs.open(spec.instance, spec.service.name, spec.service.logging, { owner, notify: notifies(spec.service) }),
     program: createProgramSource(sourceOptions),

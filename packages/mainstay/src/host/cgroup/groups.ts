@@ -9,6 +9,8 @@ export interface Group {
   readonly name: string;
   /** The `cgroup.procs` files that a process writes 0 to before it becomes the program, one per hierarchy. */
   readonly join: readonly string[];
+  /** Its directory in the version 2 hierarchy, where a process can be born in it instead; null when it is of version 1. */
+  readonly birth: string | null;
   /** Processes in it and in groups below it; zombies may be among them. */
   members(): number[];
   /** Whether no process is left in it. */
@@ -66,6 +68,7 @@ function createGroup(version: 1 | 2, directory: string): Group {
   return {
     name: basename(directory),
     join: [`${directory}/cgroup.procs`],
+    birth: version === 2 ? directory : null,
     members: () => members(directory),
     empty: () => isEmpty(version, directory),
     kill() {

@@ -1,9 +1,12 @@
 /**
- * Calls of the C library that Node lacks, through koffi: shared memory, FIFOs and datagram sockets.
+ * Calls of the C library that Node lacks, through koffi: shared memory, FIFOs, datagram sockets and fast starts.
  * koffi is an optional dependency; where it does not load, `loadNative()` gives null and callers
  * fall back to something weaker and say so.
  */
 import fs from 'node:fs';
+import { createStarter, type Starter } from './spawn.ts';
+
+export { NoDirectStart, type StartRequest, type Starter } from './spawn.ts';
 
 /** Reads, binds and closes one AF_UNIX datagram socket. */
 export interface DatagramSocket {
@@ -25,6 +28,8 @@ export interface Native {
   growPipe(fd: number, bytes: number): boolean;
   /** Binds a datagram socket; a name that starts with a NUL byte is an abstract one. */
   bindDatagram(name: string): DatagramSocket;
+  /** Starts programs faster than Node; null where that cannot be. */
+  starter(): Starter | null;
 }
 
 const PROT_READ_WRITE = 3;
@@ -63,7 +68,10 @@ async function load(): Promise<Native> {
     return Object.assign(new Error(`${name}: ${call} '${subject}'`), { code: name });
   };
 
+  let starter: Starter | null | undefined;
+
   return {
+    starter: () => (starter ??= createStarter(koffi, libc)),
     mapShared(path, bytes) {
       const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
       try {

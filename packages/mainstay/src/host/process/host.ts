@@ -1,6 +1,7 @@
 import { sameIdentity, type InstanceId } from '@mainstay/protocol';
 import type { Clock, ObservedTree, ProcessEvent, ProcessHost } from '../../ports/index.ts';
 import { detectGroups, type Groups } from '../cgroup/index.ts';
+import type { Starter as DirectStarter } from '../native/index.ts';
 import { isAlive } from '../proc/index.ts';
 import { cookieOf } from './cookie.ts';
 import { createRunFiles, incarnationName } from './files.ts';
@@ -16,6 +17,8 @@ export interface ProcessHostOptions extends PrepareOptions {
   clock: Clock;
   /** false: use no control groups even if they can be used. */
   cgroup?: boolean;
+  /** How to start without copying this process; null: Node's own way. */
+  direct: DirectStarter | null;
 }
 
 /** The real process host. */
@@ -46,6 +49,7 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
     groups,
     files,
     reaper,
+    direct: options.direct,
     emit,
     add: (tree) => trees.set(keyOf(tree.instance, tree.incarnation), tree),
     drop: (tree) => trees.delete(keyOf(tree.instance, tree.incarnation)),

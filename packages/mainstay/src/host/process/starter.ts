@@ -1,8 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { dirname } from 'node:path';
 import { sameIdentity, type Exit } from '@mainstay/protocol';
 import type { Clock, ProcessEvent, SpawnFailure, SpawnSpec } from '../../ports/index.ts';
 import type { Group, Groups } from '../cgroup/index.ts';
+import type { Starter as DirectStarter } from '../native/index.ts';
 import { bootId, isAlive, readStat } from '../proc/index.ts';
+import { createChildren, type Child, type ChildEvents } from './children.ts';
 import { cookieOf } from './cookie.ts';
 import { spawnFailure } from './failure.ts';
 import { incarnationName, type RunFiles } from './files.ts';
@@ -21,6 +23,8 @@ export interface StarterOptions {
   groups: Groups | null;
   files: RunFiles;
   reaper: Reaper;
+  /** How to start without copying this process; null: Node's own way. */
+  direct: DirectStarter | null;
   emit: (event: ProcessEvent) => void;
   /** A process runs now: its tree is to be known. */
   add: (tree: Tree) => void;
@@ -39,7 +43,7 @@ export interface Starter {
 
 export function createStarter(options: StarterOptions): Starter {
   const { projectId, clock, groups, files, reaper, emit } = options;
-  const children = new Set<ChildProcess>();
+  const children = createChildren(options.direct);
   let closed = false;
 
   const fail = (spec: SpawnSpec, failure: SpawnFailure): void => {
@@ -63,22 +67,26 @@ export function createStarter(options: StarterOptions): Starter {
     }
   };
 
-  const launch = (spec: SpawnSpec, prepared: Prepared, group: Group | null): ChildProcess => {
+  const launch = (spec: SpawnSpec, prepared: Prepared, group: Group | null, events: ChildEvents): Child => {
     const { instance, incarnation, keepExit } = spec;
-    const argv = launcherArguments({
-      name: spec.service.name,
-      identityFile: files.identityPath(instance, incarnation),
-      bootId: bootId(),
-      exitFile: keepExit ? files.exitPath(instance, incarnation) : null,
-      umask: spec.service.umask,
-      pipes: prepared.pipes,
-      notify: prepared.notify,
-      join: group?.join ?? [],
-      command: prepared.command,
-    });
-    // Detached, in a session of its own: no terminal, and a process group that is not the daemon's.
-    const { cwd, environment: env } = prepared;
-    return spawn(prepared.shell, argv, { cwd, env, detached: true, stdio: 'ignore' });
+    const argumentsFor = (join: readonly string[]): string[] =>
+      launcherArguments({
+        name: spec.service.name,
+        identityFile: files.identityPath(instance, incarnation),
+        bootId: bootId(),
+        exitFile: keepExit ? files.exitPath(instance, incarnation) : null,
+        umask: spec.service.umask,
+        pipes: prepared.pipes,
+        notify: prepared.notify,
+        join,
+        command: prepared.command,
+      });
+    const join = group?.join ?? [];
+    const birth = group?.birth ?? null;
+    const born = birth === null ? join : join.filter((path) => dirname(path) !== birth);
+    const { shell: path, cwd: directory, environment } = prepared;
+    const argv = [path, ...argumentsFor(born)];
+    return children.start({ path, argv, environment, directory, group: birth }, argumentsFor(join), events);
   };
 
   const start = (spec: SpawnSpec, prepared: Prepared): void => {
@@ -88,31 +96,26 @@ export function createStarter(options: StarterOptions): Starter {
       group?.remove();
       fail(spec, launchFailure(spec, error));
     };
-    let child: ChildProcess;
+    const events: ChildEvents = { ended: () => undefined, failed };
+    let child: Child;
     try {
-      child = launch(spec, prepared, group);
+      child = launch(spec, prepared, group, events);
     } catch (error) {
       failed(error);
       return;
     }
-    const launcher = child.pid === undefined ? null : readStat(child.pid);
-    if (launcher === null) {
-      child.once('error', failed);
-      return;
-    }
+    const launcher = child.pid === null ? null : readStat(child.pid);
+    if (launcher === null) return;
     const cookie = cookieOf(projectId, instance, incarnation);
     const tree = newTree({ instance, incarnation, keepExit, group, cookie });
     tree.launcher = { bootId: bootId(), pid: launcher.pid, startTime: launcher.startTime };
     if (keepExit) tree.waiter = tree.launcher;
     else tree.leader = tree.launcher;
     options.add(tree);
-    children.add(child);
-    child.once('exit', (code, signal) => {
-      children.delete(child);
-      if (closed) return;
+    events.ended = (code, signal) => {
       if (keepExit) waiterEnded(spec, tree, code, signal);
       else reaper.ended(tree, { code, signal, known: true });
-    });
+    };
     if (keepExit) clock.after(IDENTITY_POLL_MS.first, () => awaitIdentity(tree, IDENTITY_POLL_MS.first));
     else queueMicrotask(() => began(tree));
   };
@@ -153,7 +156,7 @@ export function createStarter(options: StarterOptions): Starter {
     fail,
     close() {
       closed = true;
-      for (const child of children) child.unref();
+      children.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeProcessHost, type Behaviour } from '../../../../../test/contracts/process-host.ts';
-import { createRig, until } from './kit.ts';
+import { createRig, direct, until } from './kit.ts';
 
 /** Each program writes `ready` when it is as its behaviour says. */
 const PROGRAMS: Record<Behaviour, string[]> = {
@@ -15,16 +15,20 @@ const PROGRAMS: Record<Behaviour, string[]> = {
   'is missing': ['no-such-program'],
 };
 
-const WAYS: { name: string; cgroup: boolean; environment: Record<string, string> }[] = [
-  { name: 'with control groups', cgroup: true, environment: {} },
-  { name: 'without control groups', cgroup: false, environment: {} },
+const WAYS: { name: string; cgroup: boolean; direct: typeof direct; environment: Record<string, string> }[] = [
+  { name: 'with control groups', cgroup: true, direct, environment: {} },
+  { name: 'without control groups', cgroup: false, direct, environment: {} },
+  { name: 'with control groups, started by Node', cgroup: true, direct: null, environment: {} },
+  { name: 'without control groups, started by Node', cgroup: false, direct: null, environment: {} },
 ];
 // A name that is no identifier makes bash the launcher's shell.
-if (existsSync('/bin/bash')) WAYS.push({ name: 'launched by bash', cgroup: true, environment: { 'odd.name': '1' } });
+if (existsSync('/bin/bash')) {
+  WAYS.push({ name: 'launched by bash', cgroup: true, direct, environment: { 'odd.name': '1' } });
+}
 
-for (const { name, cgroup, environment } of WAYS) {
+for (const { name, environment, ...options } of WAYS) {
   describeProcessHost(name, () => {
-    const rig = createRig({ cgroup });
+    const rig = createRig(options);
     return {
       host: rig.host,
       events: rig.events,

@@ -4,6 +4,7 @@
  */
 import { createClock } from '../../../src/host/clock/index.ts';
 import { createProcessHost } from '../../../src/host/process/index.ts';
+import { loadNative } from '../../../src/host/native/index.ts';
 import type { InstancePipes, SpawnSpec } from '../../../src/ports/index.ts';
 
 interface Orders {
@@ -24,6 +25,7 @@ const host = createProcessHost({
   pipes: () => orders.pipes,
   program: ({ service }) => ({ command: service.command, environment: {} }),
   cgroup: orders.cgroup,
+  direct: (await loadNative())?.starter() ?? null,
 });
 host.connect((event) => console.log(JSON.stringify(event)));
 for (const spec of orders.specs) host.spawn(spec);

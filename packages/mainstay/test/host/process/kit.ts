@@ -8,9 +8,13 @@ import type { Exit, Identity, InstanceId } from '@mainstay/protocol';
 import type { ServicePlan } from '../../../src/core/plan/index.ts';
 import { createClock } from '../../../src/host/clock/index.ts';
 import { detectGroups } from '../../../src/host/cgroup/index.ts';
+import { loadNative, type Starter } from '../../../src/host/native/index.ts';
 import { listPids, environmentValue } from '../../../src/host/proc/index.ts';
 import { createProcessHost, COOKIE, type RealProcessHost } from '../../../src/host/process/index.ts';
 import type { InstancePipes, ProcessEvent, SpawnSpec } from '../../../src/ports/index.ts';
+
+/** How daemons start programs where koffi loads. */
+export const direct: Starter | null = (await loadNative())?.starter() ?? null;
 
 /** Long enough for a loaded machine; nothing waits this long unless it fails. */
 const DEADLINE_MS = 60_000;
@@ -51,7 +55,7 @@ export interface Rig {
   dispose(): Promise<void>;
 }
 
-export function createRig(options: { cgroup?: boolean } = {}): Rig {
+export function createRig(options: { cgroup?: boolean; direct?: Starter | null } = {}): Rig {
   counter += 1;
   const id = `test-${process.pid}-${counter}`;
   const directory = mkdtempSync(join(tmpdir(), 'mainstay-host-'));
@@ -72,6 +76,7 @@ export function createRig(options: { cgroup?: boolean } = {}): Rig {
       runDirectory: run,
       clock: createClock(),
       base: { PATH },
+      direct,
       pipes: () => pipes,
       program: ({ service }) => ({ command: service.command, environment: { ...service.environment } }),
       ...options,

@@ -4,14 +4,20 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { findUser } from '../../../src/host/process/users.ts';
-import { createRig, script, until, type Rig } from './kit.ts';
+import { createRig, direct, script, until, type Rig } from './kit.ts';
 
 const root = process.getuid?.() === 0;
 const asRoot = { skip: root ? false : 'only root can start programs as another user' };
 
-for (const cgroup of [true, false]) {
-  describe(`starting, ${cgroup ? 'with' : 'without'} control groups`, () => {
-    const rig = createRig({ cgroup });
+const WAYS = [
+  { name: 'with control groups', cgroup: true, direct },
+  { name: 'without control groups', cgroup: false, direct },
+  { name: 'by Node', cgroup: true, direct: null },
+];
+
+for (const { name: way, ...options } of WAYS) {
+  describe(`starting, ${way}`, () => {
+    const rig = createRig(options);
     after(() => rig.dispose());
     let incarnation = 0;
     const run = async (service: Parameters<Rig['spec']>[0], keepExit = false): Promise<void> => {
