@@ -20,6 +20,7 @@ export const EVENT_TYPES = [
   'instance.gave-up',
   'instance.unkillable',
   'instance.watchdog-missed',
+  'instance.out-of-memory',
   'check.observed',
   'maintenance.started',
   'maintenance.ended',

@@ -35,14 +35,48 @@ export interface Exit {
   code: number | null;
   signal: string | null;
   known: boolean;
-  /** The kernel's out-of-memory killer did it. */
-  outOfMemory?: boolean;
+  /** Something of it was ended because memory ran out. */
+  outOfMemory?: OutOfMemory;
 }
 
-/** `exit code 1`, `killed by SIGSEGV`, `exit status unknown`. */
+/** An end for want of memory. */
+export interface OutOfMemory {
+  /** The kernel did it; or mainstay, which watches the memory where no control group can limit it. */
+  by: 'kernel' | 'mainstay';
+  /** The limit that was reached, in bytes; null: none of its own, memory was short on the whole machine (or in a group around). */
+  limit: number | null;
+  /** Whether the main process was ended; false: only others that it had started. */
+  main: boolean;
+}
+
+/** `exit code 1`, `killed by SIGSEGV`, `exit status unknown`, `out of memory (limit 64 MB)`. */
 export function describeExit(exit: Exit): string {
-  if (!exit.known) return 'exit status unknown';
-  if (exit.outOfMemory === true) return 'killed: out of memory';
-  if (exit.signal !== null) return `killed by ${exit.signal}`;
-  return `exit code ${exit.code ?? 0}`;
+  const { outOfMemory } = exit;
+  if (outOfMemory?.main === true) return describeOutOfMemory(outOfMemory);
+  const plain = describePlainExit(exit);
+  if (outOfMemory === undefined) return plain;
+  return `${plain}, after another of its processes was killed: ${describeOutOfMemory(outOfMemory)}`;
+}
+
+function describePlainExit({ known, signal, code }: Exit): string {
+  if (!known) return 'exit status unknown';
+  return signal === null ? `exit code ${code ?? 0}` : `killed by ${signal}`;
+}
+
+/** `out of memory (limit 64 MB)` */
+export function describeOutOfMemory({ limit }: Pick<OutOfMemory, 'limit'>): string {
+  return limit === null ? 'out of memory (the whole machine)' : `out of memory (limit ${describeBytes(limit)})`;
+}
+
+const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+
+/** Bytes for people, in units of 1024: `64 MB`, `1.5 GB`. */
+export function describeBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${Number(value.toPrecision(value < 1000 ? 3 : 4))} ${UNITS[unit] ?? ''}`;
 }

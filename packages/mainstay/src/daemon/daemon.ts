@@ -11,6 +11,7 @@ import type { Window } from '../core/maintenance/index.ts';
 import type { Clock, MaintenanceRow, Now, StoreSnapshot } from '../ports/index.ts';
 import { withDeadline } from './deadline.ts';
 import { Journal, type StoredInstance } from './journal.ts';
+import { unheldOfPlan } from './limits.ts';
 import type { DaemonPorts } from './ports.ts';
 import { Probes } from './probes.ts';
 import { Timers } from './timers.ts';
@@ -55,6 +56,7 @@ export class Daemon {
   /** Wall clock minus monotonic clock, ms. */
   #offset: number;
   #committed: Promise<void> = Promise.resolve();
+  #unheld: readonly string[] = [];
 
   constructor(ports: DaemonPorts, options: DaemonOptions) {
     this.#ports = ports;
@@ -85,6 +87,7 @@ export class Daemon {
       const { path, reason } = snapshot.setAside;
       this.#note('daemon.degraded', `the store was damaged (${reason}); it was set aside as ${path}`);
     }
+    this.#tellUnheld();
     const { trees, exits } = processes.observe();
     this.post({
       type: 'boot',
@@ -132,6 +135,7 @@ export class Daemon {
     if (command.type === 'down') this.journal.fact('goal', 'down', true);
     if (command.type === 'apply') this.journal.plan(command.plan);
     this.post(command);
+    if (command.type === 'apply') this.#tellUnheld();
     const what =
       'cannot confirm it: the state disk does not answer; it is being done all the same, and written down when it does';
     await withDeadline(this.commit(), this.#ports.clock, what);
@@ -174,6 +178,13 @@ export class Daemon {
     this.#leaving = true;
     for (const name of this.coordinator.world.services.keys()) this.journal.intent(name, 'running');
     this.journal.fact('goal', 'up', true);
+  }
+
+  /** Limits that the kernel does not hold are said once, and again when a plan asks for others. */
+  #tellUnheld(): void {
+    const lines = unheldOfPlan(this.coordinator.world.plan, this.#ports.processes.limits);
+    for (const line of lines) if (!this.#unheld.includes(line)) this.#note('daemon.degraded', line);
+    this.#unheld = lines;
   }
 
   #note(type: JournalEvent['type'], message: string): void {
@@ -249,6 +260,9 @@ export class Daemon {
         return;
       case 'adopt':
         processes.adopt(effect.tree, effect.keepExit);
+        return;
+      case 'limit':
+        processes.limit(effect.instance, effect.incarnation, effect.resources);
         return;
       case 'forget':
         this.#over.push(effect);

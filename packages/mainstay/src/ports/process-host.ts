@@ -1,13 +1,16 @@
 import type { InstanceId } from '@mainstay/protocol';
-import type { ObservedTree, ProcessEvent, RecordedExit, SpawnSpec } from '../core/world/index.ts';
+import type { ResourcesPlan } from '../core/plan/index.ts';
+import type { LimitSupport, ObservedTree, ProcessEvent, RecordedExit, SpawnSpec, Usage } from '../core/world/index.ts';
 
 export type {
+  LimitSupport,
   ObservedTree,
   PortHolder,
   ProcessEvent,
   RecordedExit,
   SpawnFailure,
   SpawnSpec,
+  Usage,
 } from '../core/world/index.ts';
 
 /**
@@ -27,6 +30,17 @@ export interface ProcessHost {
   kill(instance: InstanceId, incarnation: number): void;
   /** What of this project lives, and what ended unseen. Reads `/proc`; used at start and after a gap. */
   observe(): { trees: ObservedTree[]; exits: RecordedExit[] };
+  /** What the kernel can limit here. */
+  readonly limits: LimitSupport;
+  /** Limits for a living incarnation anew. What the kernel does not take is told by `problems`. */
+  limit(instance: InstanceId, incarnation: number, resources: ResourcesPlan): void;
+  /**
+   * What a living incarnation uses; null when it is not known. Cheap: a file or two.
+   * @param above a tree without a limit of the kernel's is measured exactly only if it seems to use more bytes than this
+   */
+  usage(instance: InstanceId, incarnation: number, above: number | null): Usage | null;
+  /** What could not be done as asked, in words, one line each; empty when all is well. */
+  problems(): string[];
   /** Forgets what is kept of an incarnation that is over (identity file, exit record, empty cgroup). */
   forget(instance: InstanceId, incarnation: number): void;
 }

@@ -31,7 +31,7 @@ export function troubled(random: SeededRandom, spec: SpawnSpec): Behaviour {
       { code: 78, signal: null, known: true },
       { code: 143, signal: null, known: true },
       { code: null, signal: 'SIGSEGV', known: true },
-      { code: null, signal: 'SIGKILL', known: true, outOfMemory: true },
+      { code: null, signal: 'SIGKILL', known: true, outOfMemory: { by: 'kernel', limit: null, main: true } },
     ]),
     ignoresTerm: random.chance(0.2),
     unkillableFor: random.chance(0.1) ? random.between(1_000, 200_000) : 0,

@@ -14,6 +14,7 @@ export function servicePlan(name: string, given: Partial<ServicePlan> = {}): Ser
     group: null,
     umask: null,
     ulimits: {},
+    resources: { memory: null, memoryReservation: null, cpus: null, pids: null },
     instances: 1,
     ports: [],
     dependsOn: [],

@@ -1,5 +1,14 @@
 import type { Exit, InstanceId } from '@mainstay/protocol';
-import type { ObservedTree, ProcessEvent, ProcessHost, RecordedExit, SpawnFailure, SpawnSpec } from '../ports/index.ts';
+import type {
+  LimitSupport,
+  ObservedTree,
+  ProcessEvent,
+  ProcessHost,
+  RecordedExit,
+  SpawnFailure,
+  SpawnSpec,
+  Usage,
+} from '../ports/index.ts';
 import type { MachineWatcher, SimMachine, SimProcess } from './machine.ts';
 
 export interface SimHostOptions {
@@ -98,6 +107,20 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
       return [{ instance, incarnation, exit: this.#recordedExit(instance, incarnation) }];
     });
     return { trees: [...trees.values()], exits };
+  }
+
+  readonly limits: LimitSupport = { memory: true, cpus: true, pids: true, why: null };
+
+  limit(): void {
+    this.#options.effect();
+  }
+
+  usage(): Usage | null {
+    return null;
+  }
+
+  problems(): string[] {
+    return [];
   }
 
   forget(instance: InstanceId, incarnation: number): void {

@@ -40,6 +40,7 @@ async function finish(done: Progress & { type: 'done' }, session: Session, conte
     const { summaryTable } = await import('./summary.ts');
     const report = await session.client.json<StatusReport>('GET', '/status');
     context.io.out(`\n${summaryTable(report, session.loaded.plan, session.label, context)}`);
+    for (const words of report.daemon.degraded) context.io.err(`mainstay: degraded: ${words}\n`);
   }
   return code;
 }

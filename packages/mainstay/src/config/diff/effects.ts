@@ -18,6 +18,8 @@ export const SERVICE_EFFECTS: Record<keyof ServicePlan, Effect> = {
   group: 'restart',
   umask: 'restart',
   ulimits: 'restart',
+  /** The limits of a control group can be set anew while processes are in it. */
+  resources: 'live',
   /** Instances are added or removed; those that stay are not touched. */
   instances: 'live',
   /** Only checked before a start. */

@@ -46,6 +46,12 @@ export function resolveService(written: ServiceOutput, context: ServiceContext):
     group,
     umask: written.umask ?? null,
     ulimits: asLimits(written.ulimits ?? {}),
+    resources: {
+      memory: written.resources.memory ?? null,
+      memoryReservation: written.resources.memory_reservation ?? null,
+      cpus: written.resources.cpus ?? null,
+      pids: written.resources.pids ?? null,
+    },
     instances: written.instances,
     ports: written.ports,
     dependsOn: asDependencies(written.depends_on),

@@ -92,6 +92,15 @@ const limit = (name: string) =>
     limitValue('Both limits.'),
   ]).optional();
 
+const resources = mapping('resources', 'What all processes of an instance together may use.', {
+  memory: size(
+    'Beyond this the kernel ends a process of it. Where no control group can be used, mainstay watches the memory.',
+  ).optional(),
+  memory_reservation: size('What it keeps when the machine is short of memory.').optional(),
+  cpus: number('Processors: `0.5` is half of the time of one.', 0.01, 10_000, 'any').optional(),
+  pids: number('Processes and threads.', 1, 4_194_304).optional(),
+});
+
 const dependency = mapping('depends_on', 'What to wait for.', {
   condition: choice('What has to be true of the other before this one starts.', CONDITIONS).prefault('service_started'),
   restart: yesNo('Restart this one when the other was restarted on purpose.').prefault(false),
@@ -185,6 +194,7 @@ function buildService(kinds: CheckKinds) {
       'Resource limits.',
       Object.fromEntries(LIMITS.map((name) => [name, limit(name)])),
     ).optional(),
+    resources: resources.prefault({}),
     instances: number('How many to run; `${INSTANCE}` is 0, 1 …', 1, 1000).prefault(1),
     ports: z
       .array(

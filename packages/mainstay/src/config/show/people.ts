@@ -49,6 +49,12 @@ function serviceForPeople(service: ServicePlan): Record<string, unknown> {
     group: service.group === null ? null : escapeTemplate(service.group),
     umask: service.umask === null ? null : formatUmask(service.umask),
     ulimits: service.ulimits,
+    resources: present({
+      memory: sizeOrNull(service.resources.memory),
+      memory_reservation: sizeOrNull(service.resources.memoryReservation),
+      cpus: service.resources.cpus,
+      pids: service.resources.pids,
+    }),
     instances: service.instances,
     ports: service.ports.map(formatPort),
     depends_on: Object.fromEntries(
@@ -115,6 +121,10 @@ function watchForPeople({ path, action, ignore }: WatchPlan): Record<string, unk
 
 function durationOrNull(ms: number | null): string | null {
   return ms === null ? null : formatDuration(ms);
+}
+
+function sizeOrNull(bytes: number | null): string | null {
+  return bytes === null ? null : formatSize(bytes);
 }
 
 /** Without what is not set: null, and empty lists and mappings. */

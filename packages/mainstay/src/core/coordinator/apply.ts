@@ -78,7 +78,7 @@ function addService(turn: Turn, plan: ServicePlan): void {
 }
 
 function changeService(turn: Turn, service: ServiceState, next: ServicePlan, restarts: boolean, reason: string): void {
-  const { healthcheck: oldCheck, logging: oldLogging, watchdog: oldWatchdog } = service.plan;
+  const { healthcheck: oldCheck, logging: oldLogging, watchdog: oldWatchdog, resources: oldResources } = service.plan;
   service.plan = next;
   scale(turn, service, next);
   for (const id of service.instances) {
@@ -92,10 +92,17 @@ function changeService(turn: Turn, service: ServiceState, next: ServicePlan, res
       driveLife(turn, instance, { type: 'restart', reason });
       continue;
     }
+    if (JSON.stringify(oldResources) !== JSON.stringify(next.resources)) limit(turn, instance);
     if (JSON.stringify(oldCheck) !== JSON.stringify(next.healthcheck)) changeHealthcheck(turn, instance);
     if (oldWatchdog !== next.watchdog && instance.life.phase === 'ready')
       driveWatchdog(turn, instance, { type: 'arm' });
   }
+}
+
+/** Limits what lives as the plan says now; what does not live yet is born with its limits. */
+export function limit(turn: Turn, { id, life, plan }: InstanceState): void {
+  if (life.identity === null) return;
+  turn.effects.push({ type: 'limit', instance: id, incarnation: life.incarnation, resources: plan.resources });
 }
 
 function changeHealthcheck(turn: Turn, instance: InstanceState): void {

@@ -2,6 +2,7 @@ import type { InstanceId } from '@mainstay/protocol';
 import type { ObservedTree } from '../world/index.ts';
 import { restoreLife } from '../life/index.ts';
 import { stepWindow } from '../maintenance/index.ts';
+import { limit } from './apply.ts';
 import { carry, forget, keepsExit, lifeContext } from './drive.ts';
 import { carryWindow } from './windows.ts';
 import { label, record, touchAll, type Turn } from './turn.ts';
@@ -88,6 +89,8 @@ function restoreInstance(
     instance.life = { ...instance.life, incarnation: newestSeen };
   turn.effects.push({ type: 'save', instance: instance.id });
   if (instance.life.adopted) {
+    // The plan may have changed just before the other daemon died.
+    limit(turn, instance);
     record(
       turn,
       'instance.adopted',

@@ -4,7 +4,7 @@ import type { LogEvent } from '../world/index.ts';
 import type { HealthState } from '../health/index.ts';
 import type { Life } from '../life/index.ts';
 import type { Window, WindowState } from '../maintenance/index.ts';
-import type { LoggingPlan, Plan, ServicePlan } from '../plan/index.ts';
+import type { LoggingPlan, Plan, ResourcesPlan, ServicePlan } from '../plan/index.ts';
 import type { WatchdogState } from '../watchdog/index.ts';
 
 /** What is kept of an instance, and stored as it is. */
@@ -77,6 +77,7 @@ export type Effect =
   | { type: 'signal'; instance: InstanceId; incarnation: number; signal: string; scope: 'leader' | 'tree' }
   | { type: 'kill'; instance: InstanceId; incarnation: number }
   | { type: 'adopt'; tree: ObservedTree; keepExit: boolean }
+  | { type: 'limit'; instance: InstanceId; incarnation: number; resources: ResourcesPlan }
   | { type: 'forget'; instance: InstanceId; incarnation: number }
   | { type: 'arm'; key: TimerKey; afterMs: number }
   | { type: 'disarm'; key: TimerKey }

@@ -66,6 +66,7 @@ export interface ServicePlan {
   umask: number | null;
   /** Name as in `ulimit` words of compose (nofile, nproc, core, …) → soft and hard; -1 is unlimited. */
   ulimits: Record<string, { soft: number; hard: number }>;
+  resources: ResourcesPlan;
   instances: number;
   ports: PortPlan[];
   dependsOn: DependencyPlan[];
@@ -84,6 +85,18 @@ export interface ServicePlan {
   /** Cron expression of a planned restart, local time; null: none. */
   scheduledRestart: string | null;
   runbook: string | null;
+}
+
+/** What all processes of an instance together may use; null: no limit. */
+export interface ResourcesPlan {
+  /** Beyond it the kernel ends processes of the instance. */
+  memory: Bytes | null;
+  /** What it keeps when the machine is short of memory. */
+  memoryReservation: Bytes | null;
+  /** Processors' worth of time: 0.5 is half of one. */
+  cpus: number | null;
+  /** Processes and threads. */
+  pids: number | null;
 }
 
 export interface PortPlan {

@@ -37,6 +37,28 @@ export type ProcessEvent =
   /** The tree is empty, after an `exited` with `remaining` > 0. */
   | { type: 'emptied'; instance: InstanceId; incarnation: number };
 
+/** What the kernel can limit on this machine, for this user. */
+export interface LimitSupport {
+  /** false: mainstay watches the memory itself. */
+  memory: boolean;
+  cpus: boolean;
+  pids: boolean;
+  /** Why not all of them, in words; null when all can be. */
+  why: string | null;
+}
+
+/** What the tree of an incarnation uses. */
+export interface Usage {
+  /** Bytes, at this moment; null: it cannot be told. */
+  memory: number | null;
+  /** CPU time so far, ms; null: it cannot be told. */
+  cpu: number | null;
+  /** Processes of it that the kernel has killed for want of memory, so far. */
+  oomKills: number;
+  /** The kernel holds a limit of its memory; false: somebody has to watch it. */
+  held: boolean;
+}
+
 /** A living tree of this project, found by its identity files, its cgroup or its cookie. */
 export interface ObservedTree {
   instance: InstanceId;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { MainstayError, type Identity } from '@mainstay/protocol';
 import { version } from '../../cli/version.ts';
-import { Daemon, Schedule, serveApi, type ApiServer } from '../../daemon/index.ts';
+import { Daemon, Schedule, serveApi, unheldOfPlan, type ApiServer } from '../../daemon/index.ts';
 import { removeRuntime, resolveDirectories, type Directories } from '../../host/directories.ts';
 import { atomicWrite } from '../../host/files/index.ts';
 import { acquireLock, type Lock } from '../../host/lock/index.ts';
@@ -140,8 +140,8 @@ class Running {
   }
 
   #degraded(): string[] {
-    const { store, logs, clock } = this.#parts;
-    const out = logs.problems();
+    const { store, logs, clock, processes } = this.#parts;
+    const out = [...logs.problems(), ...processes.problems(), ...unheldOfPlan(this.#plan(), processes.limits)];
     const { batches, oldestSince, lastError } = store.backlog();
     const waits = oldestSince === null ? 0 : clock.now().mono - oldestSince;
     if (lastError !== null) out.push(`the journal cannot be written (${lastError}); ${batches} batches wait`);

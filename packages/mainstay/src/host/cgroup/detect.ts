@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readProc } from '../proc/index.ts';
+import { findControllers, NO_CONTROLLERS } from './controllers.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { groupDirectory, groupPath, parseCgroupMounts, type CgroupMount } from './mounts.ts';
 
@@ -14,12 +15,17 @@ const HARMLESS_V1 = ['pids', 'freezer', 'name=systemd'];
 export function detectGroups(projectId: string, version?: 1 | 2): Groups | null {
   const mountinfo = readProc('/proc/self/mountinfo')?.toString('utf8') ?? '';
   const membership = readProc('/proc/self/cgroup')?.toString('utf8') ?? '';
-  for (const mount of candidates(parseCgroupMounts(mountinfo))) {
+  const mounts = parseCgroupMounts(mountinfo);
+  const placeIn = (own: string): string => projectDirectory(own, projectId);
+  for (const mount of candidates(mounts)) {
     if (version !== undefined && mount.version !== version) continue;
     const own = groupPath(membership, mount);
     if (own === null) continue;
-    const groups = createGroups(mount, projectDirectory(groupDirectory(mount, own), projectId));
+    const tracking = { mount, directory: placeIn(groupDirectory(mount, own)) };
+    const groups = createGroups(tracking, findControllers(tracking, mounts, membership, placeIn));
     if (works(groups)) return groups;
+    const unlimited = createGroups(tracking, { ...NO_CONTROLLERS, why: 'no process can be moved into limited groups' });
+    if (works(unlimited)) return unlimited;
   }
   return null;
 }
@@ -38,17 +44,18 @@ function projectDirectory(own: string, projectId: string): string {
   return at === -1 ? `${own}/${name}` : words.slice(0, at + 1).join('/');
 }
 
+const JOIN = 'for group; do echo 0 >"$group" || exit 1; done';
+
 /** Only a real process can tell whether moving into a group is allowed; once per daemon. */
 function works(groups: Groups): boolean {
   const name = `probe.${process.pid}`;
   try {
-    const group = groups.create(name);
-    const [procs = ''] = group.join;
-    const probe = spawnSync('/bin/sh', ['-c', 'echo 0 >"$0"', procs], { stdio: 'ignore', env: {} });
+    const { group } = groups.create(name, null);
+    const probe = spawnSync('/bin/sh', ['-c', JOIN, 'sh', ...group.join], { stdio: 'ignore', env: {} });
     return group.remove() && probe.status === 0;
   } catch {
+    // Only this one: a group in which nothing runs any more may still tell how that ended.
+    groups.open(name).remove();
     return false;
-  } finally {
-    groups.close();
   }
 }

@@ -1,130 +1,81 @@
-import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { ResourcesPlan } from '../../core/plan/index.ts';
 import { readProc } from '../proc/index.ts';
-import { groupDirectory, groupPath, type CgroupMount } from './mounts.ts';
-
-/** The control group of one incarnation. Control group files are memory, not disk: no call here waits. */
-export interface Group {
-  /** Its name within the project. */
-  readonly name: string;
-  /** The `cgroup.procs` files that a process writes 0 to before it becomes the program, one per hierarchy. */
-  readonly join: readonly string[];
-  /** Its directory in the version 2 hierarchy, where a process can be born in it instead; null when it is of version 1. */
-  readonly birth: string | null;
-  /** Processes in it and in groups below it; zombies may be among them. */
-  members(): number[];
-  /** Whether no process is left in it. */
-  empty(): boolean;
-  /** Has the kernel kill every member at once; false when it cannot and each has to be killed. */
-  kill(): boolean;
-  /** Removes it; false while it still has members. */
-  remove(): boolean;
-}
+import { CONTROLLERS, subtreeControl, type Controllers, type Place } from './controllers.ts';
+import { createGroup, removeDirectory, removeTree, subgroups, type Group } from './group.ts';
+import { groupDirectory, groupPath } from './mounts.ts';
+import type { Refused } from './resources.ts';
 
 /** The control groups of one project. */
 export interface Groups {
   readonly version: 1 | 2;
-  /** Makes a group, or finds it as it is. Throws what the kernel answers. */
-  create(name: string): Group;
+  readonly controllers: Controllers;
+  /** Makes a group, or finds it as it is, with limits. Throws what the kernel answers. */
+  create(name: string, resources: ResourcesPlan | null): { group: Group; refused: Refused[] };
   /** Names of the groups that exist below this daemon's own. */
   list(): string[];
   /** An existing group below this daemon's own. */
   open(name: string): Group;
   /** The group of this project that a process is in, also one that a daemon elsewhere in the hierarchy made. */
   of(pid: number): Group | null;
-  /** Removes the groups in which nothing runs, and the project's directory if it was all of them. */
+  /** Removes the groups in which nothing runs, and the project's directories if it was all of them. */
   close(): void;
 }
 
-/** The groups in `directory`, which is the project's in the hierarchy `mount`. */
-export function createGroups(mount: CgroupMount, directory: string): Groups {
-  const project = basename(directory);
+/** The groups whose trees are held together at `tracking`, and limited by `controllers`. */
+export function createGroups(tracking: Place, controllers: Controllers): Groups {
+  const { version } = tracking.mount;
+  const project = basename(tracking.directory);
+  const places = [...new Set([tracking, ...CONTROLLERS.map((controller) => controllers[controller])])].filter(
+    (place) => place !== null,
+  );
+  /** The group in another hierarchy than `tracking`, beside one that a process is in. */
+  const directoryOf = (membership: string, place: Place): string | null => {
+    const path = groupPath(membership, place.mount);
+    if (path === null) return null;
+    const words = path.split('/');
+    const at = words.lastIndexOf(project);
+    if (at === -1 || words[at + 1] === undefined) return null;
+    return groupDirectory(place.mount, words.slice(0, at + 2).join('/'));
+  };
+  const open = (name: string, fresh = false): Group =>
+    createGroup(version, `${tracking.directory}/${name}`, controllers, (place) => `${place.directory}/${name}`, fresh);
   return {
-    version: mount.version,
-    create(name) {
-      mkdirSync(`${directory}/${name}`, { recursive: true });
-      return createGroup(mount.version, `${directory}/${name}`);
+    version,
+    controllers,
+    create(name, resources) {
+      const group = open(name, makeIn(tracking, name, controllers));
+      return { group, refused: resources !== null && limited(resources) ? group.limit(resources) : [] };
     },
-    list: () => subgroups(directory),
-    open: (name) => createGroup(mount.version, `${directory}/${name}`),
+    list: () => subgroups(tracking.directory),
+    open: (name) => open(name),
     of(pid) {
       const membership = readProc(`/proc/${pid}/cgroup`)?.toString('utf8');
-      const path = membership === undefined ? null : groupPath(membership, mount);
-      if (path === null) return null;
-      const words = path.split('/');
-      const at = words.lastIndexOf(project);
-      if (at === -1 || words[at + 1] === undefined) return null;
-      return createGroup(mount.version, groupDirectory(mount, words.slice(0, at + 2).join('/')));
+      const directory = membership === undefined ? null : directoryOf(membership, tracking);
+      if (membership === undefined || directory === null) return null;
+      return createGroup(version, directory, controllers, (place) => directoryOf(membership, place));
     },
     close() {
       // A daemon that was killed between making a group and starting anything in it has left it empty.
-      for (const name of subgroups(directory)) removeTree(`${directory}/${name}`);
-      removeDirectory(directory);
-    },
-  };
-}
-
-function createGroup(version: 1 | 2, directory: string): Group {
-  return {
-    name: basename(directory),
-    join: [`${directory}/cgroup.procs`],
-    birth: version === 2 ? directory : null,
-    members: () => members(directory),
-    empty: () => isEmpty(version, directory),
-    kill() {
-      try {
-        // Without O_CREAT: kernels before 5.14 have no such file.
-        writeFileSync(`${directory}/cgroup.kill`, '1', { flag: 'r+' });
-        return true;
-      } catch {
-        return false;
+      for (const { directory } of places) {
+        for (const name of subgroups(directory)) removeTree(`${directory}/${name}`);
+        removeDirectory(directory);
       }
     },
-    remove() {
-      for (const name of subgroups(directory)) removeTree(`${directory}/${name}`);
-      const removed = removeDirectory(directory);
-      // The last group takes the project's directory along; while others are left this is refused.
-      if (removed) removeDirectory(dirname(directory));
-      return removed;
-    },
   };
 }
 
-function members(directory: string): number[] {
-  const pids: number[] = [];
-  const procs = readProc(`${directory}/cgroup.procs`)?.toString('latin1') ?? '';
-  for (const line of procs.split('\n')) if (line !== '') pids.push(Number(line));
-  for (const name of subgroups(directory)) pids.push(...members(`${directory}/${name}`));
-  return pids;
+function limited({ memory, memoryReservation, cpus, pids }: ResourcesPlan): boolean {
+  return memory !== null || memoryReservation !== null || cpus !== null || pids !== null;
 }
 
-function isEmpty(version: 1 | 2, directory: string): boolean {
-  if (version === 1) return members(directory).length === 0;
-  // The kernel answers for the groups below as well. A group that is gone is empty.
-  return readProc(`${directory}/cgroup.events`)?.includes('populated 1') !== true;
-}
-
-function subgroups(directory: string): string[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
-  } catch {
-    return [];
+/** Makes a group; a project's directory that is new has to hand controllers down as well. Whether the group is new. */
+function makeIn(place: Place, name: string, controllers: Controllers): boolean {
+  const { directory, mount } = place;
+  const made = mkdirSync(`${directory}/${name}`, { recursive: true });
+  if (mount.version === 2 && made !== undefined && made !== `${directory}/${name}`) {
+    for (const controller of CONTROLLERS) if (controllers[controller] === place) subtreeControl(directory, controller);
   }
-}
-
-function removeTree(directory: string): void {
-  for (const name of subgroups(directory)) removeTree(`${directory}/${name}`);
-  removeDirectory(directory);
-}
-
-/** Whether the directory is gone afterwards. */
-function removeDirectory(directory: string): boolean {
-  try {
-    rmdirSync(directory);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
-  }
+  return made !== undefined;
 }

@@ -1,4 +1,4 @@
-import type { Exit } from '@mainstay/protocol';
+import { describeExit, type Exit } from '@mainstay/protocol';
 import type { Clock, Timer } from '../../ports/index.ts';
 import { atomicWrite } from './atomic-write.ts';
 
@@ -101,6 +101,7 @@ function contentOf(failure: ProcessFailure): string {
     event: 'PROCESS_STATE_EXITED',
     process,
     status: 'UNHEALTHY',
+    reason: describeExit(exit),
     exit,
     incarnation,
     project,

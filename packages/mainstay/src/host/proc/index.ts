@@ -3,3 +3,4 @@ export * from './read.ts';
 export * from './stat.ts';
 export * from './identity.ts';
 export * from './sockets.ts';
+export * from './usage.ts';

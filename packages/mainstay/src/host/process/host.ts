@@ -1,10 +1,11 @@
 import { sameIdentity, type InstanceId } from '@mainstay/protocol';
-import type { Clock, ObservedTree, ProcessEvent, ProcessHost } from '../../ports/index.ts';
-import { detectGroups, type Groups } from '../cgroup/index.ts';
+import type { Clock, LimitSupport, ObservedTree, ProcessEvent, ProcessHost } from '../../ports/index.ts';
+import { detectGroups, type Groups, type Refused } from '../cgroup/index.ts';
 import type { Starter as DirectStarter } from '../native/index.ts';
 import { isAlive } from '../proc/index.ts';
 import { cookieOf } from './cookie.ts';
 import { createRunFiles, incarnationName } from './files.ts';
+import { usageOf } from './memory.ts';
 import { observe } from './observe.ts';
 import { prepare, type PrepareOptions } from './prepare.ts';
 import { createReaper } from './reaper.ts';
@@ -41,6 +42,14 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
     if (!closed) sink?.(event);
   };
   const reaper = createReaper(clock, files, emit);
+  /** What the kernel did not take of the newest limits of an incarnation. */
+  const problems = new Map<string, string[]>();
+
+  const refused = (instance: InstanceId, incarnation: number, limits: readonly Refused[]): void => {
+    const lines = limits.map(({ limit, why }) => `cannot limit ${limit} of ${instance}: ${why}`);
+    if (lines.length === 0) problems.delete(keyOf(instance, incarnation));
+    else problems.set(keyOf(instance, incarnation), [...new Set(lines)]);
+  };
 
   const starter = createStarter({
     projectId,
@@ -53,6 +62,7 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
     emit,
     add: (tree) => trees.set(keyOf(tree.instance, tree.incarnation), tree),
     drop: (tree) => trees.delete(keyOf(tree.instance, tree.incarnation)),
+    refused,
   });
 
   const find = (instance: InstanceId, incarnation: number): Tree | null => {
@@ -89,6 +99,7 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
 
   const forget = (instance: InstanceId, incarnation: number): void => {
     const key = keyOf(instance, incarnation);
+    problems.delete(key);
     const group = trees.get(key)?.group ?? groups?.open(incarnationName(instance, incarnation));
     trees.delete(key);
     group?.remove();
@@ -121,6 +132,21 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
       }
       return { trees: seen, exits };
     },
+    limits: supportOf(groups),
+    limit(instance, incarnation, resources) {
+      const tree = trees.get(keyOf(instance, incarnation));
+      if (tree === undefined || tree.group === null) return;
+      refused(instance, incarnation, tree.group.limit(resources));
+      tree.memoryHeld = tree.group.memoryLimit() !== null;
+    },
+    usage(instance, incarnation, above) {
+      const tree = trees.get(keyOf(instance, incarnation));
+      if (tree === undefined || tree.phase !== 'running') return null;
+      const usage = usageOf(tree, above);
+      tree.oomKills = usage.oomKills;
+      return usage;
+    },
+    problems: () => [...problems.values()].flat(),
     forget,
     close() {
       closed = true;
@@ -129,6 +155,13 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
       groups?.close();
     },
   };
+}
+
+function supportOf(groups: Groups | null): LimitSupport {
+  if (groups === null)
+    return { memory: false, cpus: false, pids: false, why: 'no control group can be made by this user' };
+  const { memory, cpu, pids, why } = groups.controllers;
+  return { memory: memory !== null, cpus: cpu !== null, pids: pids !== null, why };
 }
 
 function keyOf(instance: InstanceId, incarnation: number): string {

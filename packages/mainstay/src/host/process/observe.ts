@@ -3,7 +3,8 @@ import type { ObservedTree, RecordedExit } from '../../ports/index.ts';
 import type { Groups } from '../cgroup/index.ts';
 import { bootId, environmentValue, identify, isAlive, isDead, listPids, readStat } from '../proc/index.ts';
 import { COOKIE, parseCookie } from './cookie.ts';
-import { parseIncarnationName, type IdentityRecord, type RunFiles } from './files.ts';
+import { incarnationName, parseIncarnationName, type IdentityRecord, type RunFiles } from './files.ts';
+import { withMemory } from './memory.ts';
 
 interface Sighting {
   instance: InstanceId;
@@ -42,7 +43,9 @@ export function observe(
     const { record, members } = sighting;
     if (record !== null && isAlive(record.leader)) members.set(record.leader.pid, record.leader);
     const exit = exitOf(sighting, files);
-    if (exit !== null) exits.push({ instance, incarnation, exit });
+    if (exit === null) continue;
+    const group = groups?.open(incarnationName(instance, incarnation)) ?? null;
+    exits.push({ instance, incarnation, exit: group === null ? exit : withMemory(exit, group, 0, false).exit });
   }
   for (const name of groups?.list() ?? []) {
     const parsed = parseIncarnationName(name);

@@ -2,6 +2,7 @@ import { sameIdentity, type Exit } from '@mainstay/protocol';
 import type { Clock, ProcessEvent, Timer } from '../../ports/index.ts';
 import { isAlive } from '../proc/index.ts';
 import type { RunFiles } from './files.ts';
+import { endOf } from './memory.ts';
 import { sendSignal } from './signals.ts';
 import { emptyByGroup, membersOf, membersOfAll, type Tree } from './tree.ts';
 
@@ -45,7 +46,8 @@ export function createReaper(clock: Clock, files: RunFiles, emit: (event: Proces
 
   const report = (tree: Tree, exit: Exit, remaining: number): void => {
     tree.phase = remaining === 0 ? 'over' : 'leftover';
-    emit({ type: 'exited', instance: tree.instance, incarnation: tree.incarnation, exit, remaining });
+    const { instance, incarnation } = tree;
+    emit({ type: 'exited', instance, incarnation, exit: endOf(tree, exit), remaining });
     if (remaining > 0) awaitEmpty(tree, LEFTOVER_POLL_MS.first);
   };
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { sameIdentity, type Exit } from '@mainstay/protocol';
+import { sameIdentity, type Exit, type InstanceId } from '@mainstay/protocol';
 import type { Clock, ProcessEvent, SpawnFailure, SpawnSpec } from '../../ports/index.ts';
-import type { Group, Groups } from '../cgroup/index.ts';
+import type { Group, Groups, Refused } from '../cgroup/index.ts';
 import type { Starter as DirectStarter } from '../native/index.ts';
 import { bootId, isAlive, readStat } from '../proc/index.ts';
 import { createChildren, type Child, type ChildEvents } from './children.ts';
@@ -30,6 +30,8 @@ export interface StarterOptions {
   add: (tree: Tree) => void;
   /** Nothing of it ever ran. */
   drop: (tree: Tree) => void;
+  /** Limits that the kernel did not take. */
+  refused: (instance: InstanceId, incarnation: number, limits: readonly Refused[]) => void;
 }
 
 /** Runs launchers until their program is there, and hears of their end. */
@@ -60,7 +62,9 @@ export function createStarter(options: StarterOptions): Starter {
 
   const makeGroup = (spec: SpawnSpec): Group | null => {
     try {
-      return groups?.create(incarnationName(spec.instance, spec.incarnation)) ?? null;
+      const made = groups?.create(incarnationName(spec.instance, spec.incarnation), spec.service.resources) ?? null;
+      if (made !== null) options.refused(spec.instance, spec.incarnation, made.refused);
+      return made?.group ?? null;
     } catch {
       // The group was taken away from this daemon: the scan finds the tree all the same.
       return null;

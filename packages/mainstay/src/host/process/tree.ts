@@ -21,6 +21,10 @@ export interface Tree {
   known: Identity[];
   /** Whether the launcher's number still means its session. */
   sessionHolds: boolean;
+  /** Ends for want of memory in it that were told already. */
+  oomKills: number;
+  /** The kernel holds a limit of its memory. */
+  memoryHeld: boolean;
   phase: 'starting' | 'running' | 'leftover' | 'over';
   /** A kill was ordered; after this moment (monotonic ms) it is no longer repeated. */
   killUntil: number | null;
@@ -36,6 +40,8 @@ export function newTree(fields: Pick<Tree, 'instance' | 'incarnation' | 'cookie'
     waiter: null,
     known: [],
     sessionHolds: true,
+    oomKills: 0,
+    memoryHeld: fields.group?.memoryLimit() != null,
     phase: 'starting',
     killUntil: null,
     pendingSignals: [],

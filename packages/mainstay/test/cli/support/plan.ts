@@ -27,6 +27,7 @@ export function servicePlan(name: string, values: Partial<ServicePlan> = {}): Se
     group: null,
     umask: null,
     ulimits: {},
+    resources: { memory: null, memoryReservation: null, cpus: null, pids: null },
     instances: 1,
     ports: [],
     dependsOn: [],

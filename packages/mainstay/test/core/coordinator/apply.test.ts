@@ -38,6 +38,7 @@ const FIELDS: readonly [what: string, change: Partial<ServicePlan>, effects: Eff
   ['a grace period', { stopGracePeriod: 1 }, []],
   ['logging', { logging: LOGGING }, ['log-configure']],
   ['a shorter watchdog', { watchdog: 5_000 }, ['arm']],
+  ['a limit', { resources: { ...APP.resources, memory: 64 * 1024 ** 2 } }, ['limit']],
   ['a runbook', { runbook: 'docs/x.md' }, []],
 ];
 

@@ -21,7 +21,7 @@ for (const version of [2, 1] as const) {
 
     it('hold what joins them and its children, also in groups below', async () => {
       assert.ok(groups !== null);
-      const group = groups.create('app.0.1');
+      const group = groups.create('app.0.1', null).group;
       assert.ok(group.empty());
       assert.deepEqual(group.members(), []);
       const child = join(group.join[0] ?? '');
@@ -49,7 +49,7 @@ for (const version of [2, 1] as const) {
 
     it('that a killed daemon made and left empty are gone at the end', () => {
       assert.ok(groups !== null);
-      const procs = groups.create('app.0.2').join[0] ?? '';
+      const procs = groups.create('app.0.2', null).group.join[0] ?? '';
       groups.close();
       assert.deepEqual([existsSync(dirname(procs)), existsSync(dirname(dirname(procs)))], [false, false]);
     });

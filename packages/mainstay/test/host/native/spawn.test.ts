@@ -114,7 +114,7 @@ test('hundreds that end at once are all heard of', { skip }, async () => {
 test('a program is born in its control group', { skip }, async (t) => {
   const groups = detectGroups(`direct-${process.pid}`, 2);
   if (groups === null) return t.skip('no version 2 control groups here');
-  const group = groups.create('born.0.1');
+  const group = groups.create('born.0.1', null).group;
   assert.deepEqual(await endOf(sh('cat /proc/self/cgroup >group', { group: group.birth })), { code: 0, signal: null });
   assert.match(readFileSync(join(directory, 'group'), 'utf8'), /^0::.*\/mainstay-direct-\d+\/born\.0\.1$/m);
   assert.ok(group.remove());

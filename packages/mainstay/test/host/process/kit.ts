@@ -177,6 +177,7 @@ export function servicePlan(directory: string): ServicePlan {
     group: null,
     umask: null,
     ulimits: {},
+    resources: { memory: null, memoryReservation: null, cpus: null, pids: null },
     instances: 1,
     ports: [],
     dependsOn: [],
