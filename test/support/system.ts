@@ -42,13 +42,17 @@ export class System {
   readonly stateDir: string;
   /** What the project is called in cookies, control groups and the runtime directory. */
   readonly id: string;
+  /** Which command line is used from now on. */
+  cli: string;
   readonly #views = new Set<ChildProcess>();
 
   /**
    * @param file text of mainstay.yaml
    * @param stateDir below the folder
+   * @param cli the command line: from source, or another version
    */
-  constructor(file: string, stateDir = '.mainstay') {
+  constructor(file: string, stateDir = '.mainstay', cli = CLI) {
+    this.cli = cli;
     // Services of other users must be able to enter.
     chmodSync(this.folder, 0o755);
     this.write('mainstay.yaml', file);
@@ -88,7 +92,7 @@ export class System {
 
   arguments(args: readonly string[]): string[] {
     const directory = this.stateDir === join(this.folder, '.mainstay') ? [] : ['--state-dir', this.stateDir];
-    return [CLI, ...args, ...directory];
+    return [this.cli, ...args, ...directory];
   }
 
   /** Runs a command to its end. */
@@ -201,8 +205,9 @@ export class System {
   /** The daemon, also while it is only beginning; null when there is none. */
   daemon(): Found | null {
     const guardian = this.guardian();
-    if (guardian !== null)
-      return childrenOf(guardian.pid).find(({ command }) => command.includes('entry/daemon')) ?? null;
+    const children = guardian === null ? [] : childrenOf(guardian.pid);
+    const child = children.find(({ command }) => /entry\/daemon|dist\/daemon/.test(command));
+    if (child !== undefined) return child;
     const pid = this.#json<{ pid: number }>('daemon.json')?.pid;
     return pid === undefined ? null : look(pid);
   }

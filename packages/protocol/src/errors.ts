@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   'store-newer': 'the store was written by a newer version',
   'store-corrupt': 'the store is damaged',
   timeout: 'something did not happen in time',
+  'upgrade-failed': 'a new version could not take over; the old one runs again',
   refused: 'the request makes no sense in the present state',
   internal: 'a defect in mainstay',
 } as const;

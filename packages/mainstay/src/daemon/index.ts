@@ -3,4 +3,4 @@ export * from './daemon.ts';
 export * from './ports.ts';
 export { unheldOfPlan } from './limits.ts';
 export { Schedule } from './schedule.ts';
-export { serveApi, type ApiServer } from './api/index.ts';
+export { serveApi, type ApiPorts, type ApiServer } from './api/index.ts';

@@ -45,10 +45,10 @@ BUSY.daemon.degraded = ['the disk of the journal is full: nothing is recorded'];
 for (const width of [80, 140]) {
   test(`status fits ${width} columns`, () => {
     const { io } = recorder({ columns: width });
-    const text = statusText(BUSY, { io, style: plain }, NOW);
+    const text = statusText(BUSY, { io, style: plain }, NOW, '0.2.0');
     matchesFile(`test/golden/cli/status-${width}.txt`, text);
     for (const line of text.split('\n')) assert.ok(textWidth(line) <= width, line);
-    const colours = statusText(BUSY, { io, style: coloured }, NOW);
+    const colours = statusText(BUSY, { io, style: coloured }, NOW, '0.2.0');
     assert.notEqual(colours, text);
     for (const line of colours.split('\n')) assert.ok(textWidth(line) <= width, line);
   });

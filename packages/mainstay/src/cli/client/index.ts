@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MainstayError } from '@mainstay/protocol';
 import type { JournalEvent, Progress } from '@mainstay/protocol';
 import { discover, isAlive, readJson } from './discover.ts';
+import { guardianTail, lastWords, logOf } from './last-words.ts';
 import { ANSWER_TIMEOUT_MS, NobodyListens, open, readAll } from './request.ts';
 import type { RequestOptions } from './request.ts';
 import { eventsOf, progressOf } from './stream.ts';
@@ -34,6 +35,7 @@ type Method = 'GET' | 'POST' | 'DELETE';
 /** A client of one project's daemon. Every call finds the daemon afresh, because it may have been replaced. */
 export class Client {
   readonly #target: Target;
+  #summoned = false;
 
   constructor(target: Target) {
     this.#target = target;
@@ -73,7 +75,7 @@ export class Client {
       (await open(discover(this.#target.stateDir).socket, 'GET', '/status')).resume();
       return true;
     } catch (error) {
-      if (error instanceof NobodyListens) return false;
+      if (error instanceof NobodyListens) return (await this.#summon()) && (await this.isRunning());
       if (error instanceof MainstayError && error.code === 'no-daemon') return false;
       throw error;
     }
@@ -94,10 +96,18 @@ export class Client {
         return await open(endpoint.socket, method, path, options);
       } catch (error) {
         if (!(error instanceof NobodyListens)) throw error;
+        if (await this.#summon()) continue;
         if (!guardianLives(this.#target.stateDir) || performance.now() > deadline) throw this.#nobody(error);
         await sleep(100);
       }
     }
+  }
+
+  /** Tries once to reach a daemon whose files were removed. True when it is there again. */
+  async #summon(): Promise<boolean> {
+    if (this.#summoned || guardianLives(this.#target.stateDir)) return false;
+    this.#summoned = true;
+    return (await import('./summon.ts')).summon(this.#target.stateDir);
   }
 
   #nobody(error: NobodyListens): MainstayError {
@@ -106,8 +116,8 @@ export class Client {
     if (guardianLives(stateDir)) {
       return new MainstayError(
         'no-daemon',
-        `cannot reach the daemon: the one of ${label} ends again and again`,
-        `look at ${join(stateDir, 'logs', 'guardian.log')}`,
+        `cannot reach the daemon: the one of ${label} ends again and again; services run on${lastWords(guardianTail(stateDir))}`,
+        `look at ${logOf(stateDir)}; a version without the defect takes over with mainstay upgrade`,
         { cause: error },
       );
     }

@@ -62,4 +62,25 @@ export const CHANGING: readonly CommandSpec[] = [
     see: ['status'],
     load: () => import('../run/maintenance.ts'),
   },
+  {
+    name: 'upgrade',
+    group: 'change',
+    summary: 'Let this version of mainstay take the place of the one that runs',
+    description: [
+      'Install the new version, then run its upgrade. Services run on, and no line of their logs is lost. If the new daemon ends, refuses or does not answer in time, the old version runs again.',
+    ],
+    arguments: [],
+    options: [
+      { name: 'to', value: 'PATH', summary: 'Another installation: its folder, prefix, or bin/mainstay.cjs' },
+      { name: 'timeout', value: 'DURATION', summary: 'How long the new daemon may take (default: 30s)' },
+      { name: 'dry-run', summary: 'Only show versions, store and what runs' },
+      { name: 'force', summary: 'Also when this version runs already' },
+    ],
+    examples: [
+      { line: 'mainstay upgrade', what: 'After npm install -g of a new version' },
+      { line: 'mainstay upgrade --dry-run', what: 'What would happen?' },
+    ],
+    see: ['version', 'status'],
+    load: () => import('../upgrade/index.ts'),
+  },
 ];

@@ -8,11 +8,12 @@ import { MainstayError } from '@mainstay/protocol';
 import type { ErrorBody, Identity } from '@mainstay/protocol';
 import type { Plan } from '../../core/plan/index.ts';
 import { Client, discover, guardianLives, readJson, startTimeOf } from '../client/index.ts';
+import { lastWords, logOf } from '../client/last-words.ts';
 import { claimStart } from './claim.ts';
 import { entryPath } from './entry-path.ts';
 import { daemonEnvironment } from './environment.ts';
 import { cannotUse, makeStateDirectory, writePrivately } from './files.ts';
-import { GUARDIAN_SCRIPT, REFUSED_EXIT } from './guardian.ts';
+import { guardianCommand, REFUSED_EXIT } from './guardian.ts';
 
 export interface StartDaemonOptions {
   /** Absolute. */
@@ -111,10 +112,9 @@ function leavePlanAndStart(options: StartDaemonOptions): Guardian {
 
 /** @param orphan the daemon that runs already */
 function startGuardian(options: StartDaemonOptions, log: number, orphan: Identity | null): ChildProcess {
-  const known = orphan === null ? ['', ''] : [String(orphan.pid), orphan.startTime];
-  const args = [process.execPath, options.entry ?? entryPath('daemon'), options.stateDir, ...known];
-  if (options.dev) args.push('--dev');
-  const guardian = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, 'mainstay-guardian', ...args], {
+  const entry = options.entry ?? entryPath('daemon');
+  const [shell, ...args] = guardianCommand({ ...options, node: process.execPath, entry }, orphan);
+  const guardian = spawn(shell, args, {
     cwd: '/',
     detached: true,
     env: daemonEnvironment(options.env, options.extraEnv),
@@ -128,7 +128,7 @@ function startGuardian(options: StartDaemonOptions, log: number, orphan: Identit
   return guardian;
 }
 
-function linesAfter(path: string, offset: number): string[] {
+export function linesAfter(path: string, offset: number): string[] {
   const text = readFileSync(path).subarray(offset).toString('utf8');
   return text.split('\n').filter((line) => line.trim() !== '');
 }
@@ -141,14 +141,12 @@ function refused({ stateDir, label }: StartDaemonOptions, lines: readonly string
 }
 
 function failed(why: string, stateDir: string, lines: readonly string[]): MainstayError {
-  const own = lines.filter((line) => !line.startsWith('guardian:'));
-  // What an uncaught error prints is a stack with facts around it; its own line says it best.
-  const last = own.findLast((line) => /^(Uncaught )?\w*Error\b.*: /.test(line)) ?? own.at(-1);
-  const said = last === undefined ? '' : `; the last it said was: ${last.trim()}`;
-  return new MainstayError('internal', `cannot start the daemon: ${why}${said}`, `look at ${logOf(stateDir)}`);
+  return new MainstayError(
+    'internal',
+    `cannot start the daemon: ${why}${lastWords(lines)}`,
+    `look at ${logOf(stateDir)}`,
+  );
 }
 
-/** What the daemon and its guardian print. */
-const logOf = (stateDir: string): string => join(stateDir, 'logs', 'guardian.log');
 /** Where a daemon that refuses to run leaves its reason: an `ErrorBody['error']`. */
-const refusalOf = (stateDir: string): string => join(stateDir, 'run', 'refused.json');
+export const refusalOf = (stateDir: string): string => join(stateDir, 'run', 'refused.json');

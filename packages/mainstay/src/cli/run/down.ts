@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, MainstayError } from '@mainstay/protocol';
 import type { DownRequest } from '@mainstay/protocol';
-import { Client, guardianLives, isAlive } from '../client/index.ts';
-import type { DaemonProcess } from '../client/index.ts';
+import { Client, guardianLives, isAlive, readJson } from '../client/index.ts';
+import type { DaemonProcess, GuardianFile } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
 import { currentProject, showProgress } from './progress.ts';
@@ -13,7 +13,13 @@ import type { Label } from './progress.ts';
 export async function run(context: Context): Promise<number> {
   const target = locateProject(context);
   const client = new Client(target);
-  const { project, label } = await currentProject(client);
+  const { project, label } = await currentProject(client).catch(async (error: unknown) => {
+    if (!(error instanceof MainstayError) || error.code !== 'no-daemon') throw error;
+    if (guardianLives(target.stateDir)) throw error;
+    const { adoptToEnd } = await import('./abandoned.ts');
+    if (!(await adoptToEnd(target, context))) throw error;
+    return currentProject(client);
+  });
   const daemon = client.daemonProcess();
   const code = await bringDown(client, { now: context.flags.has('now') }, label, context);
   if (code !== EXIT.done) return code;
@@ -57,6 +63,10 @@ export async function daemonGone(client: Client, stateDir: string, daemon: Daemo
     }
     await sleep(50);
   }
-  // Left by one that was killed.
+  // Left by those that were killed.
   rmSync(join(stateDir, 'guardian.json'), { force: true });
+  const starting = readJson<GuardianFile>(join(stateDir, 'starting.json'));
+  if (starting !== null && !isAlive(starting.pid, starting.startTime)) {
+    rmSync(join(stateDir, 'starting.json'), { force: true });
+  }
 }

@@ -1,6 +1,9 @@
 import type { Io } from '../framework/index.ts';
 
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/** Nobody presses Ctrl-C twice within this time; a terminal and the init of a container both pass the same one on. Milliseconds. */
+const SAME_WISH_MS = 100;
 
 export interface End extends Disposable {
   /** The first wish to end. */
@@ -10,16 +13,18 @@ export interface End extends Disposable {
 }
 
 /**
- * Takes Ctrl-C, SIGTERM and SIGHUP as wishes to end, until disposed. A reader of the output that goes
+ * Takes Ctrl-C, SIGTERM, SIGHUP and SIGQUIT as wishes to end, until disposed. A reader of the output that goes
  * away is a first wish, never a second: it often goes by the same Ctrl-C.
  */
 export function listenForEnd(io: Pick<Io, 'onReaderGone'>): End {
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
-  let wishes = 0;
+  let firstAt: number | null = null;
   const wish = (): void => {
-    wishes++;
-    (wishes === 1 ? first : second).resolve();
+    const now = performance.now();
+    if (firstAt === null) first.resolve();
+    else if (now - firstAt > SAME_WISH_MS) second.resolve();
+    firstAt ??= now;
   };
   for (const signal of ENDING) process.on(signal, wish);
   const deaf = io.onReaderGone(() => first.resolve());

@@ -6,6 +6,7 @@ import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
 import { humanAge, humanDuration, oneLine, phaseColour, plain, renderTable, textWidth, wrap } from '../text/index.ts';
 import type { Cell, Column } from '../text/index.ts';
+import { version } from '../version.ts';
 import { labelsOf } from './progress.ts';
 
 export async function run(context: Context): Promise<number> {
@@ -56,8 +57,14 @@ const REASON = { title: 'REASON' };
  * The report as people read it. Reasons that have no room in the table follow it.
  *
  * @param now UTC milliseconds
+ * @param own the version of this command
  */
-export function statusText(report: StatusReport, context: Pick<Context, 'io' | 'style'>, now: number): string {
+export function statusText(
+  report: StatusReport,
+  context: Pick<Context, 'io' | 'style'>,
+  now: number,
+  own = version(),
+): string {
   const { style } = context;
   const width = context.io.columns();
   const counts = new Map<string, number>();
@@ -87,7 +94,23 @@ export function statusText(report: StatusReport, context: Pick<Context, 'io' | '
   for (const words of report.daemon.degraded) {
     lines.push(...note(`degraded: ${words}`, width).map((line) => style('yellow', line)));
   }
+  const { version: runs, pid, started_at: since } = report.daemon;
+  lines.push('', style('grey', `mainstay ${runs}, pid ${pid}, for ${humanAge(since, now)}`));
+  if (runs !== own) {
+    const words = isOlder(runs, own)
+      ? `the daemon is ${runs}, this command ${own}; to change over: mainstay upgrade`
+      : `the daemon is ${runs}, this command is older: ${own}`;
+    lines.push(...note(words, width).map((line) => style('yellow', line)));
+  }
   return `${lines.join('\n')}\n`;
+}
+
+/** By the numbers of a version; what follows them counts for nothing. */
+function isOlder(one: string, other: string): boolean {
+  const numbers = (text: string): number[] => text.split(/[.+-]/, 3).map(Number);
+  const [a, b] = [numbers(one), numbers(other)];
+  const at = a.findIndex((number, index) => number !== b[index]);
+  return at !== -1 && (a[at] ?? 0) < (b[at] ?? 0);
 }
 
 /** A remark below the table, over several lines when it is long. */

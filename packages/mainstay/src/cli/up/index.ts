@@ -15,6 +15,7 @@ export async function run(context: Context): Promise<number> {
   if (context.json && !detach && !flags.has('dry-run')) {
     throw usage('cannot use --json here: the view of up is for people', 'mainstay up -d --json');
   }
+  if (process.pid === 1 && !detach) (await import('./first-process.ts')).becomeInit();
   const timeoutText = values.get('timeout');
   if (timeoutText !== undefined && !detach) {
     throw usage('cannot use --timeout here: only -d waits', 'mainstay up -d --timeout 2m');

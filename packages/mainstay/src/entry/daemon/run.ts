@@ -1,26 +1,28 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { MainstayError, type Identity } from '@mainstay/protocol';
+import { MainstayError } from '@mainstay/protocol';
 import { version } from '../../cli/version.ts';
-import { Daemon, Schedule, serveApi, unheldOfPlan, type ApiServer } from '../../daemon/index.ts';
+import { Daemon, Schedule, unheldOfPlan } from '../../daemon/index.ts';
 import { removeRuntime, resolveDirectories, type Directories } from '../../host/directories.ts';
-import { atomicWrite } from '../../host/files/index.ts';
 import { acquireLock, type Lock } from '../../host/lock/index.ts';
-import { identify } from '../../host/proc/index.ts';
+import type { Plan } from '../../core/plan/index.ts';
 import type { StoreSnapshot } from '../../ports/index.ts';
 import { Development } from './development.ts';
+import { forgetIntents, intentsOf, keepingIntents } from './intents-file.ts';
 import { makeClock, makeParts, makeStore, type Parts } from './parts.ts';
 import { forgetPlan, forgetWanted, keepPlan, readPlan, readWanted } from './plan-file.ts';
+import { Presence } from './presence.ts';
 import { reloadByCommandLine } from './reload.ts';
+import { proveItself } from './trial.ts';
 
 export interface DaemonArguments {
   stateDir: string;
   dev: boolean;
+  /** An upgrade waits until this daemon has proved itself. */
+  trial: boolean;
 }
 
 const REFUSED = 3;
-/** Longest path of a Unix socket on Linux is 107 bytes. */
-const SOCKET_PATH_MAX = 107;
 const FLUSH_MS = 5_000;
 /** How long answers that are on their way may take at the end. */
 const LAST_ANSWERS_MS = 1_000;
@@ -30,8 +32,12 @@ export async function runDaemon(args: DaemonArguments): Promise<void> {
   let directories: Directories | null = null;
   try {
     directories = resolveDirectories(args.stateDir);
+    let running: Running | null = null;
+    // A command that finds our lock, but not our files, asks for them. Before the lock is ours, nobody does.
+    process.on('SIGUSR2', () => running?.restore());
     const lock = await acquireLock(directories.state, version());
-    await new Running(directories, lock, args.dev).start();
+    running = new Running(directories, lock, args);
+    await running.start();
   } catch (error) {
     if (!(error instanceof MainstayError)) throw error;
     refuse(directories?.state ?? args.stateDir, error);
@@ -53,20 +59,20 @@ function refuse(stateDir: string, error: MainstayError): never {
 class Running {
   readonly #directories: Directories;
   readonly #lock: Lock;
-  readonly #dev: boolean;
+  readonly #args: DaemonArguments;
   #parts!: Parts;
   #daemon!: Daemon;
   #schedule!: Schedule;
-  #api: ApiServer | null = null;
+  #presence: Presence | null = null;
   #development: Development | null = null;
   /** Asked for by a signal: what is wanted stays wanted, for the next start. */
   #bySignal = false;
   #ending = false;
 
-  constructor(directories: Directories, lock: Lock, dev: boolean) {
+  constructor(directories: Directories, lock: Lock, args: DaemonArguments) {
     this.#directories = directories;
     this.#lock = lock;
-    this.#dev = dev;
+    this.#args = args;
   }
 
   async start(): Promise<void> {
@@ -75,6 +81,7 @@ class Running {
     const store = makeStore(this.#directories, clock);
     const snapshot: StoreSnapshot = await store.open();
     const plan = readPlan(state, snapshot.plan);
+    snapshot.intents = intentsOf(state, snapshot);
     const wanted = readWanted(state);
     if (wanted !== null) {
       snapshot.intents = Object.fromEntries(
@@ -84,7 +91,7 @@ class Running {
     this.#parts = await makeParts(
       this.#directories,
       clock,
-      store,
+      keepingIntents(store, state, snapshot),
       () => this.#plan().directory,
       () => this.#plan().project,
     );
@@ -101,11 +108,21 @@ class Running {
     if (wanted !== null) void this.#daemon.keepIntents().then(() => forgetWanted(state));
     await this.#listen();
     this.#schedule.load(this.#plan());
-    if (this.#dev)
+    if (this.#args.dev)
       this.#development = new Development(clock, (event) => this.#daemon.post(event), this.#parts.daemonLog);
     await this.#development?.load(this.#plan());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#stopBySignal(signal));
     process.on('SIGHUP', () => reloadByCommandLine(this.#plan(), state, this.#parts.daemonLog));
+    if (this.#args.trial && this.#presence !== null) {
+      proveItself(state, this.#presence.socket, clock, (error) => {
+        this.#parts.daemonLog.write(`${new Date().toISOString()} cannot prove that it works: ${String(error)}`);
+      });
+    }
+  }
+
+  /** Makes the files by which this daemon is found again, where they are gone. */
+  restore(): void {
+    void this.#presence?.restore();
   }
 
   #plan(): Daemon['options']['plan'] {
@@ -113,30 +130,21 @@ class Running {
   }
 
   async #listen(): Promise<void> {
-    const { state, runtime } = this.#directories;
-    const near = path.join(state, 'daemon.sock');
-    const socket = Buffer.byteLength(near) <= SOCKET_PATH_MAX ? near : path.join(runtime, 'daemon.sock');
-    // The lock is ours: whatever is there is left over.
-    fs.rmSync(socket, { force: true });
-    const { clock, store, logs } = this.#parts;
-    this.#api = await serveApi(socket, {
+    const { clock, store, logs, daemonLog } = this.#parts;
+    const api = {
       daemon: this.#daemon,
       store,
       logs,
       clock,
       degraded: () => this.#degraded(),
-      keepPlan: (plan) => keepPlan(state, plan),
+      keepPlan: (plan: Plan) => keepPlan(this.#directories.state, plan),
       planChanged: () => {
         this.#schedule.load(this.#plan());
         void this.#development?.load(this.#plan());
       },
-    });
-    fs.chmodSync(socket, 0o600);
-    const identity: Identity | null = identify(process.pid);
-    const said = { pid: process.pid, socket, version: version(), startedAt: new Date().toISOString(), identity };
-    await atomicWrite(path.join(state, 'daemon.json'), `${JSON.stringify(said)}\n`, 0o600).catch((error: unknown) => {
-      this.#parts.daemonLog.write(`${new Date().toISOString()} cannot write daemon.json: ${String(error)}`);
-    });
+    };
+    this.#presence = new Presence(this.#directories, clock, daemonLog, api, () => this.#plan());
+    await this.#presence.begin();
   }
 
   #degraded(): string[] {
@@ -169,10 +177,10 @@ class Running {
     else this.#daemon.forgetIntent();
     await this.#daemon.stop();
     if (!this.#bySignal) forgetPlan(state);
-    for (const name of ['daemon.json', 'daemon.sock']) fs.rmSync(path.join(state, name), { force: true });
-    await this.#api?.close(LAST_ANSWERS_MS);
+    await this.#presence?.end(LAST_ANSWERS_MS);
     for (const { id } of this.#daemon.coordinator.world.instances.values()) this.#parts.logs.close(id);
     await this.#parts.close(FLUSH_MS);
+    if (!this.#bySignal) forgetIntents(state);
     removeRuntime(this.#directories);
     await this.#lock.release();
     process.exit(0);

@@ -1,5 +1,5 @@
 /** Opening the file: created, migrated, checked, or set aside when it is damaged. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MainstayError } from '@mainstay/protocol';
@@ -53,12 +53,22 @@ function openSound(path: string, mustCheck: boolean): OpenStore {
       throw new DamagedContent('another program wrote this file');
     }
     db.exec('PRAGMA journal_mode = WAL');
+    if (version > 0 && version < SCHEMA_VERSION) keepOld(db, path, version);
     migrate(db);
     return { db, snapshot: selectSnapshot(db) };
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** What an older version can read, beside the file: this one may have to give way to it again. */
+function keepOld(db: DatabaseSync, path: string, version: number): void {
+  const copy = `${path}.schema-${version}`;
+  rmSync(copy, { force: true });
+  // SQLite writes a copy into an empty file, which keeps our mode.
+  closeSync(openSync(copy, 'wx', 0o600));
+  db.prepare('VACUUM INTO ?').run(copy);
 }
 
 /**
