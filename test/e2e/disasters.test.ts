@@ -107,7 +107,7 @@ test('power loss: everything ends at once, and the newest part of the store is t
   await system.down();
 });
 
-test('a state directory that is removed under running services doubles nothing', async (t) => {
+test('a state directory that is removed under running services is made again, and doubles nothing', async (t) => {
   const system = aSystem(t);
   await system.succeeds('up', '-d');
   const before = await system.pids();
@@ -115,14 +115,76 @@ test('a state directory that is removed under running services doubles nothing',
   const guardian = system.guardian()!;
   rmSync(system.stateDir, { recursive: true });
 
-  assert.match(await system.fails(1, 'up', '-d'), new RegExp(`pid ${daemon.pid}`));
+  assert.match(await system.succeeds('status'), /web +ready/);
+  assert.equal((await system.answers()).daemon.pid, daemon.pid);
+  await system.succeeds('up', '-d');
+  assert.equal((await system.answers()).daemon.pid, daemon.pid);
+  assert.equal(system.guardian()?.pid, guardian.pid);
   assert.equal(sleepers(system), 2);
-  signal(guardian, 'SIGKILL');
+
+  rmSync(system.stateDir, { recursive: true });
+  await system.eventually('the daemon notices by itself', () => existsSync(join(system.stateDir, 'daemon.sock')));
+  signal(daemon, 'SIGKILL');
+  await system.eventually('another daemon answers', async () => {
+    const report = await system.status();
+    return report !== null && report.daemon.pid !== daemon.pid;
+  });
+  assert.deepEqual(await system.pids(), before);
+  await system.down();
+});
+
+test('a state directory that is removed: down works at once', async (t) => {
+  const system = aSystem(t);
+  await system.succeeds('up', '-d');
+  rmSync(system.stateDir, { recursive: true });
+  await system.down();
+});
+
+test('a state directory that is removed, and both supervisors killed: down ends everything in order', async (t) => {
+  const system = new System(`
+services:
+  db: { command: [sh, -c, 'trap "echo db >>ended; exit 0" TERM; touch db-runs; while :; do sleep 0.05; done'], kill_mode: mixed }
+  web: { command: [sh, -c, 'trap "echo web >>ended; exit 0" TERM; touch web-runs; while :; do sleep 0.05; done'], kill_mode: mixed, depends_on: [db] }
+`);
+  t.after(() => system.end());
+  await system.succeeds('up', '-d');
+  await system.eventually('both are prepared', () => system.has('db-runs') && system.has('web-runs'));
+  await killSupervisors(system);
+  rmSync(system.stateDir, { recursive: true });
+  await system.down();
+  assert.equal(system.read('ended'), 'web\ndb\n');
+  assert.match(await system.fails(1, 'down'), /none is running/);
+});
+
+test('both supervisors killed, and the file is broken by now: up adopts, down ends everything', async (t) => {
+  const system = aSystem(t);
+  await system.succeeds('up', '-d');
+  const before = await system.pids();
+  await killSupervisors(system);
+  await system.succeeds('up', '-d');
+  assert.deepEqual(await system.pids(), before);
+  await killSupervisors(system);
+  system.write('mainstay.yaml', 'services: { broken');
+  await system.down();
+  assert.equal(system.processes().length, 0);
+});
+
+test('what an operator stopped stays stopped when the store is lost', async (t) => {
+  const system = aSystem(t);
+  await system.succeeds('up', '-d');
+  await system.succeeds('stop', 'after');
+  const guardian = system.guardian()!;
+  const daemon = system.daemon()!;
+  signal(guardian, 'SIGSTOP');
   signal(daemon, 'SIGKILL');
   await system.eventually('the daemon is gone', () => look(daemon.pid) === null);
-  await system.succeeds('up', '-d');
-  assert.deepEqual(await system.pids(), before, 'the same processes, adopted by what they carry with them');
-  assert.equal(sleepers(system), 2);
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${store(system)}${suffix}`, { force: true });
+  writeFileSync(store(system), 'not a database, '.repeat(4096));
+  signal(guardian, 'SIGCONT');
+  const after = await system.service('after');
+  assert.deepEqual([after.desired, after.state], ['stopped', 'stopped']);
+  assert.equal((await system.service('web')).state, 'ready');
+  assert.match(await system.succeeds('events', '-n', '500'), /the store was damaged/);
   await system.down();
 });
 

@@ -47,7 +47,7 @@ test('daemon.json names the socket to use', async () => {
   writeFileSync(join(project.stateDir, 'daemon.json'), JSON.stringify({ pid: process.pid, socket }));
   const { code, out } = await mainstay(['status', '-f', project.directory]);
   assert.equal(code, 0);
-  assert.equal(out, 'shop has no services\n');
+  assert.match(out, /^shop has no services\n/);
 });
 
 test('a daemon that does not answer is given up after a time, with a message', async () => {

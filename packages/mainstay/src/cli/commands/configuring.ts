@@ -16,11 +16,13 @@ export const CONFIGURING: readonly CommandSpec[] = [
       { name: 'force', summary: 'Replace an existing file' },
       { name: 'stdout', summary: 'Print the file instead of writing it' },
       { name: 'dry-run', summary: 'The same as --stdout' },
+      { name: 'systemd', summary: 'Print a unit for systemd instead, so that the project runs from boot on' },
     ],
     examples: [
       { line: 'mainstay init', what: 'Start with a commented file' },
       { line: 'mainstay init --from docker-compose.yml', what: 'Come from docker compose' },
       { line: 'mainstay init --from /etc/systemd/system/shop.service --stdout', what: 'Look before you write' },
+      { line: 'mainstay init --systemd > /etc/systemd/system/shop.service', what: 'Start at boot' },
     ],
     see: ['config', 'up'],
     load: () => import('../run/init.ts'),

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT } from '@mainstay/protocol';
+import { EXIT, MainstayError } from '@mainstay/protocol';
 import type { StatusReport } from '@mainstay/protocol';
 import type { Context } from '../framework/index.ts';
 import { bringDown, daemonGone } from '../run/down.ts';
@@ -33,6 +35,14 @@ export async function upForeground(asked: Session, context: Context): Promise<nu
   ]);
   if (why === 'daemon ended') {
     await sleep(LAST_LINES_MS);
+    // It removes that at an orderly end.
+    if (existsSync(join(loaded.project.stateDir, 'daemon.json'))) {
+      throw new MainstayError(
+        'no-daemon',
+        'cannot go on: the daemon and its guardian were killed; services run on, and nobody looks after them',
+        'mainstay up, which takes them over',
+      );
+    }
     io.out(`the daemon has ended: ${loaded.project.label} is down\n`);
     return EXIT.done;
   }

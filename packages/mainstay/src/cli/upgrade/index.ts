@@ -29,6 +29,7 @@ export async function run(context: Context): Promise<number> {
   const running = findRunning(stateDir, label);
   const program = { ...running.program, node: process.execPath, entry: entryPath('daemon') };
   const next = await describe(program.node, program.entry);
+  const old = await describe(running.program.node, running.program.entry).catch(() => null);
   const schema = storeSchema(stateDir);
   checkSchema(next, schema, running);
   checkRoom(stateDir);
@@ -38,6 +39,7 @@ export async function run(context: Context): Promise<number> {
     to: next.version,
     store: { schema, becomes: next.schema },
     daemon: running.daemon?.pid ?? null,
+    rollback: old !== null && (running.version === null || old.version === running.version),
     runs: before?.services.filter(({ pid }) => pid !== null).length ?? null,
   };
   const same = facts.from === facts.to && program.entry === running.program.entry;
@@ -56,6 +58,7 @@ export async function run(context: Context): Promise<number> {
     running: findRunning(stateDir, label),
     program,
     kept: keptStore(stateDir, schema ?? 0),
+    rollback: facts.rollback,
     limitMs,
   });
   const after = await report(client);
@@ -75,10 +78,12 @@ interface Facts {
   from: string | null;
   to: string;
   store: { schema: number | null; becomes: number };
+  /** The files of the old version are still there. */
+  rollback: boolean;
   runs: number | null;
 }
 
-function describeFacts({ from, to, store, runs }: Facts): string {
+function describeFacts({ from, to, store, runs, rollback }: Facts): string {
   const format =
     store.schema === null || store.schema === store.becomes
       ? `stays (schema ${store.becomes})`
@@ -87,7 +92,10 @@ function describeFacts({ from, to, store, runs }: Facts): string {
     runs === null
       ? 'the daemon does not answer; what runs is adopted'
       : `${runs} ${runs === 1 ? 'process runs' : 'processes run'} on`;
-  return `mainstay ${from ?? '(not known)'} -> ${to}\n  services: ${services}\n  store: ${format}\n`;
+  const back = rollback
+    ? 'the old version runs again if the new one does not work'
+    : 'not possible: the files of the old version are gone';
+  return `mainstay ${from ?? '(not known)'} -> ${to}\n  services: ${services}\n  store: ${format}\n  way back: ${back}\n`;
 }
 
 /** What an older version cannot read it must not be given. */

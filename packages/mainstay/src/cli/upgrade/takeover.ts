@@ -20,6 +20,8 @@ export interface Takeover {
   program: Guarded;
   /** Where its daemon keeps the store if it changes the format. */
   kept: string;
+  /** The files of the old version are still there. */
+  rollback: boolean;
   /** How long its daemon may take to prove itself, ms. */
   limitMs: number;
 }
@@ -68,6 +70,13 @@ export async function takeOver(what: Takeover): Promise<void> {
   }
   if (told === 'done') return answering(stateDir, label, 'the new daemon');
   const reason = reasonOf(stateDir, told, linesAfter(logOf(stateDir), start));
+  if (!what.rollback) {
+    throw new MainstayError(
+      'upgrade-failed',
+      `cannot upgrade ${label}: ${reason}; the files of the old version are gone, and services run on without a daemon`,
+      `install a version that works at the same place: it is started by itself; or look at ${logOf(stateDir)}`,
+    );
+  }
   await answering(stateDir, label, 'the old daemon');
   const { daemon } = await new Client({ stateDir, label }).json<StatusReport>('GET', '/status');
   throw new MainstayError(
