@@ -1,6 +1,7 @@
 // The page of the small machines: their diagrams and tables, from the tables that decide.
 import { TABLES } from '../../packages/mainstay/src/core/coordinator/index.ts';
 import { INITIAL_RESTART, stepRestart, type RestartName } from '../../packages/mainstay/src/core/restart/index.ts';
+import { stepMemory, type MemoryName } from '../../packages/mainstay/src/core/memory/index.ts';
 import { stepWatchdog, type WatchdogName } from '../../packages/mainstay/src/core/watchdog/index.ts';
 import { contextOf, EVENTS, NOW, STATES } from '../../packages/mainstay/test/core/life/cells.ts';
 import { stepLife } from '../../packages/mainstay/src/core/life/index.ts';
@@ -13,6 +14,8 @@ const ABOUT: Record<Machine, string> = {
   life: 'The life of one instance.',
   restart: 'Whether, and when, an instance that failed is started again.',
   health: 'What its healthcheck makes of an instance.',
+  memory:
+    'The memory of a service whose limit the kernel does not hold: measured every two seconds, ended after three measurements above it.',
   watchdog: 'A service that promised to say WATCHDOG=1.',
   window: 'One maintenance window.',
 };
@@ -51,6 +54,12 @@ const LEADS: Record<Machine, Leads> = {
     [0, 100].map((last) => {
       const from = { name: state as WatchdogName, last, due: 100 };
       return stepWatchdog(from, { type: event as 'arm' }, { now: 100, period: 100 }).state.name;
+    }),
+  memory: (state, event) =>
+    [0, 20].map((bytes) => {
+      const from = { name: state as MemoryName, samples: state === 'over' ? 1 : 0 };
+      return stepMemory(from, event === 'reset' ? { type: 'reset' } : { type: 'measured', bytes }, { limit: 10 }).state
+        .name;
     }),
   window: (_state, event) => (event === 'end' ? ['over'] : ['open', 'over']),
 };

@@ -1,3 +1,4 @@
+import type { KeptCrash } from './crash.ts';
 import type { JournalEvent } from './events.ts';
 import type { Phase } from './states.ts';
 
@@ -99,5 +100,7 @@ export interface Explanation {
     advice: string[];
     last_lines: string[];
     events: JournalEvent[];
+    /** The newest crash bundle; added by the command line, which reads it from the state directory. */
+    crash?: KeptCrash | null;
   }[];
 }

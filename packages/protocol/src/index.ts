@@ -7,4 +7,5 @@ export * from './states.ts';
 export * from './status.ts';
 export * from './events.ts';
 export * from './ids.ts';
+export * from './crash.ts';
 export * from './api.ts';

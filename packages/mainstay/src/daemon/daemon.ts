@@ -8,12 +8,14 @@ import {
 } from '../core/coordinator/index.ts';
 import type { Plan } from '../core/plan/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
-import type { Clock, MaintenanceRow, Now, StoreSnapshot } from '../ports/index.ts';
+import type { Clock, LimitSupport, MaintenanceRow, Now, StoreSnapshot } from '../ports/index.ts';
+import { CrashRecorder } from './crash/index.ts';
 import { withDeadline } from './deadline.ts';
 import { Journal, type StoredInstance } from './journal.ts';
 import { unheldOfPlan } from './limits.ts';
 import type { DaemonPorts } from './ports.ts';
 import { Probes } from './probes.ts';
+import { Samples } from './samples.ts';
 import { Timers } from './timers.ts';
 
 /** A wake-up this much later than asked for means that nobody observed anything meanwhile. */
@@ -21,6 +23,8 @@ const GAP_MS = 5_000;
 /** A wall clock that moved this much against the monotonic one was set. */
 const STEP_MS = 2_000;
 const LOOK_MS = 10_000;
+/** Pause between two measurements of memory whose limit the kernel does not hold. */
+const MEMORY_MS = 2_000;
 
 export interface DaemonOptions {
   plan: Plan;
@@ -44,6 +48,8 @@ export class Daemon {
   readonly #ports: DaemonPorts;
   readonly #timers: Timers;
   readonly #probes: Probes;
+  readonly #samples: Samples;
+  readonly #crashes: CrashRecorder;
   readonly #queue: CoordinatorEvent[] = [];
   readonly #watchers = new Set<() => void>();
   /** Incarnations that are over and not yet forgotten. */
@@ -70,10 +76,22 @@ export class Daemon {
     );
     this.#timers = new Timers(ports.clock, (key) => this.post({ type: 'timer', key }));
     this.#probes = new Probes(ports, (event) => this.post(event));
+    this.#samples = new Samples(
+      ports.processes,
+      () => this.coordinator.world,
+      (event) => this.post(event),
+    );
+    this.#crashes = new CrashRecorder(ports, this.#samples);
+    this.journal.listen((event) => this.#crashes.happened(event));
   }
 
   get clock(): Clock {
     return this.#ports.clock;
+  }
+
+  /** What the kernel can limit here. */
+  get limits(): LimitSupport {
+    return this.#ports.processes.limits;
   }
 
   /** Connects the hosts, takes over what lives, and starts what should. */
@@ -207,8 +225,19 @@ export class Daemon {
     const now = this.#ports.clock.now();
     this.#noticeGap(now);
     this.#noticeStep(now);
-    if (event.type === 'timer' && event.key === 'look') this.#looked(now);
+    if (event.type === 'timer' && event.key === 'look') this.#look(now);
+    else if (event.type === 'timer' && event.key === 'memory') this.#watchMemory();
     else this.#decide(event, now);
+  }
+
+  /** Once in a while: everybody is measured. */
+  #look(now: Now): void {
+    this.#looked(now);
+    if (this.#samples.take(now)) this.#timers.arm('memory', MEMORY_MS);
+  }
+
+  #watchMemory(): void {
+    if (this.#samples.watch()) this.#timers.arm('memory', MEMORY_MS);
   }
 
   #looked(now: Now): void {
@@ -337,6 +366,7 @@ export class Daemon {
 
   #fail(effect: Extract<Effect, { type: 'failure' }>, now: Now): void {
     const { world } = this.coordinator;
+    this.#crashes.failed(effect, world, now);
     const service = world.instances.get(effect.instance)?.service ?? (effect.instance satisfies InstanceId);
     this.#ports.failed(
       {

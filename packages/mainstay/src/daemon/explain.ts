@@ -2,7 +2,8 @@ import { describeExit, type Explanation, type JournalEvent } from '@mainstay/pro
 import { dependencyState, type InstanceState, type World } from '../core/coordinator/index.ts';
 import { healthOf } from '../core/health/index.ts';
 import { covering } from '../core/maintenance/index.ts';
-import type { LogHost, Now } from '../ports/index.ts';
+import type { LimitSupport, LogHost, Now } from '../ports/index.ts';
+import { unheld } from './limits.ts';
 
 type InstanceExplanation = Explanation['instances'][number];
 
@@ -13,6 +14,7 @@ export function explain(
   logs: LogHost,
   events: readonly JournalEvent[],
   now: Now,
+  support: LimitSupport,
 ): Explanation {
   const instances = [...world.instances.values()].filter((one) => one.service === name || one.id === name);
   return {
@@ -23,7 +25,7 @@ export function explain(
         instance: instance.index,
         state: instance.life.phase,
         summary: summary(instance, now),
-        facts: facts(world, instance, own, now),
+        facts: [...facts(world, instance, own, now), ...unheld(instance.plan, support)],
         advice: advice(instance, own),
         last_lines: logs.tail(instance.id, 20),
         events: own.slice(-15),

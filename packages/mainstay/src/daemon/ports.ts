@@ -1,4 +1,4 @@
-import type { Exit, InstanceId } from '@mainstay/protocol';
+import type { Exit, InstanceId, MachineFacts } from '@mainstay/protocol';
 import type { ServicePlan } from '../core/plan/index.ts';
 import type { Clock, LogHost, Prober, ProcessHost, Random, Store } from '../ports/index.ts';
 
@@ -54,6 +54,10 @@ export interface DaemonPorts {
   checksLog: LineSink;
   /** Rewrites process_status.json. */
   failed(failure: Failure, file: string): void;
+  /** Keeps crash bundles; never waits, never throws. */
+  crashes: { write(bundle: { service: string; at: number; text: string }): void };
+  /** The machine at this moment. */
+  machine(): MachineFacts;
   bootId: string;
   nextDue: NextDue;
 }

@@ -14,6 +14,7 @@ export function benign(random: SeededRandom, spec: SpawnSpec): Behaviour {
     escapees: 0,
     escapeesIgnoreTerm: false,
     hangsAfter: null,
+    growsAfter: null,
     stopsIn: random.between(0, 500),
   };
 }
@@ -38,6 +39,8 @@ export function troubled(random: SeededRandom, spec: SpawnSpec): Behaviour {
     escapees: random.chance(0.25) ? random.between(1, 3) : 0,
     escapeesIgnoreTerm: random.chance(0.5),
     hangsAfter: random.chance(0.2) ? random.between(1, 60_000) : null,
+    // Not drawn: what follows stays what it was.
+    growsAfter: good.stopsIn % 5 === 0 ? good.stopsIn * 40 : null,
     stopsIn: good.stopsIn,
   };
 }
@@ -52,6 +55,7 @@ export function isBlameless(behaviour: Behaviour, spec: SpawnSpec): boolean {
     inTime &&
     behaviour.hangsAfter === null &&
     behaviour.endsAfter === null &&
+    (behaviour.growsAfter === null || spec.service.resources.memory === null) &&
     (spec.service.healthcheck === null || behaviour.readyAfter !== null)
   );
 }

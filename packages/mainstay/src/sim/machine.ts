@@ -18,6 +18,8 @@ export interface Behaviour {
   escapeesIgnoreTerm: boolean;
   /** ms until it hangs: no signs of life, probes fail; null: never. */
   hangsAfter: number | null;
+  /** ms until it uses more memory than any limit; null: never. */
+  growsAfter: number | null;
   /** How long it takes to end after SIGTERM, ms. */
   stopsIn: number;
 }

@@ -61,11 +61,18 @@ export function planOf(services: ServicePlan[], given: Partial<Plan> = {}): Plan
   };
 }
 
+/** The limit of memory of every other service, bytes. */
+const SIM_MEMORY = 64 * 1024 ** 2;
+
 /** A system drawn from a seed: up to eight services and tasks in an acyclic graph, each differently configured. */
 export function drawPlan(random: SeededRandom): Plan {
   const count = random.between(2, 8);
   const services: ServicePlan[] = [];
-  for (let n = 0; n < count; n += 1) services.push(drawService(random, `s${n}`, services));
+  for (let n = 0; n < count; n += 1) {
+    const memory = n % 2 === 0 ? SIM_MEMORY : null;
+    const service = drawService(random, `s${n}`, services);
+    services.push({ ...service, resources: { ...service.resources, memory } });
+  }
   return planOf(services, { restartBudget: { restarts: random.pick([3, 10, 60]), window: 60_000 } });
 }
 

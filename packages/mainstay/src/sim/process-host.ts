@@ -23,6 +23,9 @@ export interface SimHostOptions {
   spawnDelay: () => number;
 }
 
+/** More than any limit, bytes. */
+const GROWN = 2 ** 40;
+
 /** The process host of one daemon's life over the virtual machine. */
 export class SimProcessHost implements ProcessHost, MachineWatcher {
   #sink: (event: ProcessEvent) => void = () => {};
@@ -109,14 +112,19 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
     return { trees: [...trees.values()], exits };
   }
 
-  readonly limits: LimitSupport = { memory: true, cpus: true, pids: true, why: null };
+  readonly limits: LimitSupport = { memory: false, cpus: true, pids: true, why: 'it is a virtual machine' };
 
   limit(): void {
     this.#options.effect();
   }
 
-  usage(): Usage | null {
-    return null;
+  /** No limit is held by the virtual kernel: the watch over memory has to find who grows. */
+  usage(instance: InstanceId, incarnation: number): Usage | null {
+    const leader = this.#machine.members(instance, incarnation).find((one) => one.leader);
+    if (leader === undefined) return null;
+    const { growsAfter } = leader.behaviour;
+    const grown = growsAfter !== null && this.#machine.clock.mono - leader.startedAt >= growsAfter;
+    return { memory: grown ? GROWN : 1_000_000, cpu: 0, oomKills: 0, held: false };
   }
 
   problems(): string[] {

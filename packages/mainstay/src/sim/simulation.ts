@@ -11,6 +11,7 @@ import { SimDisk } from './disk.ts';
 import { checkEnd } from './end.ts';
 import { Invariants, type Violation } from './invariants.ts';
 import { SimLogHost, SimPipes } from './log-host.ts';
+import { QUIET_MACHINE } from './machine-facts.ts';
 import { SimMachine, type SimProcess } from './machine.ts';
 import { Operator } from './operator.ts';
 import { checkOrder } from './order.ts';
@@ -159,6 +160,8 @@ export class Simulation {
       eventsLog: { write: () => {} },
       checksLog: { write: () => {} },
       failed: () => effect(),
+      crashes: { write: () => {} },
+      machine: () => QUIET_MACHINE,
       bootId: this.machine.bootId,
       nextDue: () => null,
     };

@@ -5,6 +5,7 @@ import { Play, type Move } from './health/model.ts';
 import type { Tables } from '../../src/core/coordinator/index.ts';
 import { stepRestart, INITIAL_RESTART, type RestartEvent, type RestartName } from '../../src/core/restart/index.ts';
 import { stepWatchdog, type WatchdogEvent } from '../../src/core/watchdog/index.ts';
+import { stepMemory, type MemoryEvent, type MemoryName } from '../../src/core/memory/index.ts';
 import { stepWindow, type WindowEvent, type WindowName } from '../../src/core/maintenance/index.ts';
 import { TABLES } from '../../src/core/coordinator/index.ts';
 import { ODD_MOMENTS, playScenario, SCENARIOS, SeededRandom, servicePlan, simulate } from '../../src/sim/index.ts';
@@ -64,7 +65,17 @@ export function cellsOf(tables: Tables): string[] {
   const window = (['open', 'over'] satisfies WindowName[]).flatMap((name) =>
     windowEvents.map((event) => stepWindow({ name, window: own }, event, 1_000, tables.window)),
   );
-  const small = { restart, watchdog, window };
+  const memoryEvents: MemoryEvent[] = [
+    { type: 'measured', bytes: 5 },
+    { type: 'measured', bytes: 15 },
+    { type: 'reset' },
+  ];
+  const memory = (['under', 'over'] satisfies MemoryName[]).flatMap((name) =>
+    memoryEvents.map((event) =>
+      stepMemory({ name, samples: name === 'over' ? 2 : 0 }, event, { limit: 10 }, tables.memory),
+    ),
+  );
+  const small = { restart, watchdog, window, memory };
   const lines = Object.entries(small).flatMap(([name, steps]) =>
     steps.map((step) => `${name} ${JSON.stringify(step)}`),
   );

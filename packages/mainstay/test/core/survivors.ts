@@ -16,6 +16,8 @@ export const UNSEEN_BY_LISTS: readonly string[] = [
   'restart: trial × reset: has no effects',
   'health: idle × configured: has no effects',
   'watchdog: armed × ping: has no effects',
+  'memory: under × measured: has no effects',
+  'memory: over × reset: has no effects',
 ];
 
 const REACHABLE = new Set(reachable());

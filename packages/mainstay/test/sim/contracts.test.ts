@@ -21,6 +21,7 @@ const RUNS: Program = {
   escapees: 0,
   escapeesIgnoreTerm: false,
   hangsAfter: null,
+  growsAfter: null,
   stopsIn: 5,
 };
 

@@ -18,6 +18,7 @@ const SHOWN: Shown = {
   'instance.gave-up': 'red',
   'instance.unkillable': 'red',
   'instance.watchdog-missed': 'yellow',
+  'instance.out-of-memory': 'yellow',
   'maintenance.started': 'cyan',
   'maintenance.ended': 'cyan',
   'log.dropped': 'yellow',

@@ -7,6 +7,7 @@ import type { Context } from '../framework/index.ts';
 import type { Project } from '../project/locate.ts';
 import { checkNames } from '../project/names.ts';
 import { oneLine } from '../text/index.ts';
+import { crashLines, named, newestCrash } from './crashes.ts';
 
 const EVENTS = 10;
 const LINES = 20;
@@ -22,7 +23,7 @@ export async function explainFromFiles(
   context: Context,
 ): Promise<number> {
   const plan = readJson<Plan>(join(project.stateDir, 'plan.json'));
-  const [service = ''] = name.split('/');
+  const { service, instance } = named(name);
   if (!/^[\w-]+$/.test(service))
     throw new MainstayError('unknown-service', `cannot explain ${name}: that is no name of a service`);
   if (plan !== null) checkNames([service], plan, 'explain');
@@ -31,9 +32,12 @@ export async function explainFromFiles(
     .filter((line) => mentions.test(line))
     .slice(-EVENTS);
   const lines = await lastLines(project.stateDir, service);
+  const crash = newestCrash(project.stateDir, service, instance);
   const { io, style } = context;
   if (context.json) {
-    io.out(`${JSON.stringify({ name, daemon: null, error: noDaemon.toJSON(), events, last_lines: lines }, null, 2)}\n`);
+    io.out(
+      `${JSON.stringify({ name, daemon: null, error: noDaemon.toJSON(), events, last_lines: lines, crash }, null, 2)}\n`,
+    );
     return noDaemon.exitCode;
   }
   io.err(`mainstay: ${noDaemon.message}\n  try: ${noDaemon.hint ?? ''}\n`);
@@ -41,6 +45,7 @@ export async function explainFromFiles(
     io.out(`${style('bold', `What was last known of ${name}`)}\n`);
     for (const line of events) io.out(`  ${oneLine(line)}\n`);
   }
+  if (crash !== null) io.out(`${crashLines(crash, context).slice(1).join('\n')}\n`);
   if (lines.length > 0) {
     io.out(`${style('bold', `The last lines of ${service}`)}\n`);
     for (const line of lines) io.out(`  ${style('grey', '|')} ${oneLine(line)}\n`);

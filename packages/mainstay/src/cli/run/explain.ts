@@ -4,6 +4,7 @@ import { Client } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
 import { oneLine, phaseColour } from '../text/index.ts';
+import { crashLines, named, newestCrash } from './crashes.ts';
 import { eventLines, SHOWN_WITH_INTENT } from './event-lines.ts';
 
 export async function run(context: Context): Promise<number> {
@@ -17,6 +18,8 @@ export async function run(context: Context): Promise<number> {
     const { explainFromFiles } = await import('./explain-files.ts');
     return explainFromFiles(name, project, error, context);
   }
+  const { service } = named(name);
+  for (const one of explanation.instances) one.crash = newestCrash(project.stateDir, service, one.instance);
   context.io.out(context.json ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation, context));
   return EXIT.done;
 }
@@ -43,6 +46,7 @@ function instanceText(name: string, one: Instance, context: Context): string {
     lines.push('', style('bold', '  What happened'));
     lines.push(...happened.map((line) => `  ${line.trimEnd()}`));
   }
+  if (one.crash != null) lines.push(...crashLines(one.crash, context));
   if (one.last_lines.length > 0) {
     lines.push('', style('bold', '  Its last lines'));
     lines.push(...one.last_lines.map((line) => `  ${style('grey', '|')} ${oneLine(line)}`));

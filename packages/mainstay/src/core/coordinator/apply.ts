@@ -1,6 +1,7 @@
 import { instanceId } from '@mainstay/protocol';
 import { healthSettings, driveHealth, driveLife, driveWatchdog } from './drive.ts';
 import { newLife } from '../life/index.ts';
+import { MEMORY_UNDER } from '../memory/index.ts';
 import { WATCHDOG_OFF } from '../watchdog/index.ts';
 import { buildGraph } from '../order/index.ts';
 import type { Now } from '../world/index.ts';
@@ -18,6 +19,7 @@ export function newInstance(plan: ServicePlan, index: number, now: Now): Instanc
     life: newLife(now),
     health: null,
     watchdog: WATCHDOG_OFF,
+    memory: MEMORY_UNDER,
     retired: null,
   };
 }

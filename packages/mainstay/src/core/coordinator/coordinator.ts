@@ -6,6 +6,7 @@ import { newService } from './apply.ts';
 import { boot, isPurging, purged } from './boot.ts';
 import { command } from './commands.ts';
 import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
+import { measured, recordOomKill } from './memory.ts';
 import { settle } from './settle.ts';
 import { TABLES, type Tables } from './tables.ts';
 import { label, record, touchAll, type Turn } from './turn.ts';
@@ -134,6 +135,12 @@ function reactInstance(turn: Turn, event: AboutInstance): void {
       return;
     case 'emptied':
       driveLife(turn, instance, event);
+      return;
+    case 'measured':
+      measured(turn, instance, event.incarnation, event.bytes);
+      return;
+    case 'oom-killed':
+      if (event.incarnation === instance.life.incarnation) recordOomKill(turn, instance, event);
       return;
     case 'observed':
       driveHealth(turn, instance, event);

@@ -4,6 +4,7 @@ import { stepLife, type Life, type LifeContext, type LifeEffect, type LifeEvent 
 import { covering } from '../maintenance/index.ts';
 import type { HealthcheckPlan, ServicePlan } from '../plan/index.ts';
 import { stepWatchdog, type WatchdogEvent } from '../watchdog/index.ts';
+import { driveMemory } from './memory.ts';
 import { dependencyState } from './permission.ts';
 import { label, record, touch, type Turn } from './turn.ts';
 import type { InstanceState } from './types.ts';
@@ -49,6 +50,7 @@ export function carry(
   if (isUp(before) && (!isUp(life) || life.incarnation !== before.incarnation)) {
     driveHealth(turn, instance, { type: 'stopped' });
     driveWatchdog(turn, instance, { type: 'disarm' });
+    driveMemory(turn, instance, { type: 'reset' });
     turn.effects.push({ type: 'log-watch', instance: instance.id, pattern: null });
   }
   if (isUp(life) && (!isUp(before) || life.incarnation !== before.incarnation)) {
@@ -111,6 +113,7 @@ function carryEffect(turn: Turn, instance: InstanceState, effect: LifeEffect): v
         incarnation: instance.life.incarnation,
         exit: effect.exit,
         reason: effect.reason,
+        startedAt: instance.life.startedAt,
       });
       return;
     case 'gave-up':

@@ -1,6 +1,7 @@
 import { HEALTH_TABLE, type HealthTable } from '../health/index.ts';
 import { lifeTable, type LifeTable } from '../life/index.ts';
 import { windowTable, type WindowTable } from '../maintenance/index.ts';
+import { memoryTable, type MemoryTable } from '../memory/index.ts';
 import { restartTable, type RestartTable } from '../restart/index.ts';
 import { watchdogTable, type WatchdogTable } from '../watchdog/index.ts';
 
@@ -11,6 +12,7 @@ export interface Tables {
   health: HealthTable;
   watchdog: WatchdogTable;
   window: WindowTable;
+  memory: MemoryTable;
 }
 
 export const TABLES: Tables = {
@@ -19,4 +21,5 @@ export const TABLES: Tables = {
   health: HEALTH_TABLE,
   watchdog: watchdogTable,
   window: windowTable,
+  memory: memoryTable,
 };

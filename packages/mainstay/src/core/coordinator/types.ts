@@ -1,9 +1,10 @@
 import type { Desired, EventType, Exit, Health, InstanceId, ObservationStatus } from '@mainstay/protocol';
 import type { ObservedTree, ProcessEvent, RecordedExit, SpawnSpec } from '../world/index.ts';
-import type { LogEvent } from '../world/index.ts';
+import type { LogEvent, Now } from '../world/index.ts';
 import type { HealthState } from '../health/index.ts';
 import type { Life } from '../life/index.ts';
 import type { Window, WindowState } from '../maintenance/index.ts';
+import type { MemoryState } from '../memory/index.ts';
 import type { LoggingPlan, Plan, ResourcesPlan, ServicePlan } from '../plan/index.ts';
 import type { WatchdogState } from '../watchdog/index.ts';
 
@@ -17,6 +18,7 @@ export interface InstanceState {
   life: Life;
   health: HealthState | null;
   watchdog: WatchdogState;
+  memory: MemoryState;
   /** Why it is stopped and then forgotten; null: it belongs to the plan. */
   retired: string | null;
 }
@@ -63,6 +65,10 @@ export type CoordinatorEvent =
       status: ObservationStatus;
       message: string;
     }
+  /** What a tree uses whose limit of memory the kernel does not hold. */
+  | { type: 'measured'; instance: InstanceId; incarnation: number; bytes: number }
+  /** The kernel killed processes of a tree that lives on; `limit` is its own, if that was reached. */
+  | { type: 'oom-killed'; instance: InstanceId; incarnation: number; kills: number; limit: number | null }
   | { type: 'timer'; key: TimerKey }
   /** Time that was not observed (the host slept, or the loop stood still): watches begin afresh. */
   | { type: 'gap'; ms: number }
@@ -91,7 +97,15 @@ export type Effect =
   | { type: 'log-close'; instance: InstanceId }
   | { type: 'record'; event: Recorded }
   /** A failure that other tools are told of: process_status.json. */
-  | { type: 'failure'; instance: InstanceId; incarnation: number; exit: Exit | null; reason: string }
+  | {
+      type: 'failure';
+      instance: InstanceId;
+      incarnation: number;
+      exit: Exit | null;
+      reason: string;
+      /** When the incarnation that failed was started. */
+      startedAt: Now | null;
+    }
   | { type: 'save'; instance: InstanceId }
   | { type: 'remove'; instance: InstanceId }
   | { type: 'intent'; service: string; desired: Desired }

@@ -1,4 +1,4 @@
-import type { Phase } from '@mainstay/protocol';
+import type { OutOfMemory, Phase } from '@mainstay/protocol';
 import { LATE_MS, apply, ignore, impossible, type Table } from '../machine/index.ts';
 import { INITIAL_RESTART } from '../restart/index.ts';
 import {
@@ -6,6 +6,7 @@ import {
   alive,
   becomeReady,
   beginStop,
+  endedFor,
   enter,
   killEffects,
   launch,
@@ -58,12 +59,14 @@ const living = {
     leaderGone(life, event.exit, event.remaining, context),
   emptied: impossible('the leader has not ended'),
   hung: (life: Life, event: Of<'hung'>, context: LifeContext) =>
-    context.suspended === null ? endHung(life, event.reason, context) : same(life),
+    context.suspended === null ? endHung(life, event.reason, context, event.outOfMemory) : same(life),
 } satisfies Partial<Row>;
 
-function endHung(life: Life, reason: string, context: LifeContext): Moved {
+function endHung(life: Life, reason: string, context: LifeContext, outOfMemory?: OutOfMemory): Moved {
   const uptime = life.readyAt === null ? 0 : context.now.mono - life.readyAt;
-  return beginStop(life, { do: 'account', exit: null, killed: true, uptime, reason }, false, reason, context);
+  const memory = outOfMemory === undefined ? {} : { outOfMemory };
+  const after: After = { do: 'account', exit: null, killed: true, uptime, reason, ...memory };
+  return beginStop(life, after, false, reason, context);
 }
 
 function readyTimeout(life: Life, _event: unknown, context: LifeContext): Moved {
@@ -104,8 +107,9 @@ function stoppingSpawned(life: Life, event: Of<'spawned'>, context: LifeContext)
 
 function stoppingExited(life: Life, event: Of<'exited'>, context: LifeContext): Moved {
   const after: After = life.after ?? { do: 'stop' };
-  const told: After = after.do === 'account' && after.exit === null ? { ...after, exit: event.exit } : after;
-  const ended: Life = { ...life, after: told, lastExit: { ...event.exit, at: context.now.wall } };
+  const exit = endedFor(after, event.exit);
+  const told: After = after.do === 'account' && after.exit === null ? { ...after, exit } : after;
+  const ended: Life = { ...life, after: told, lastExit: { ...exit, at: context.now.wall } };
   if (event.remaining === 0 || context.service.killMode === 'process') return settle(ended, told, context);
   if (context.service.killMode === 'mixed' && life.timer?.purpose !== 'kill') {
     const moved = enter(ended, 'stopping', context, {

@@ -153,6 +153,12 @@ export function killEffects(life: Life, { service }: LifeContext): LifeEffect[] 
   return [{ type: 'kill', incarnation: life.incarnation }];
 }
 
+/** An exit, with the want of memory for which mainstay ended it. */
+export function endedFor(after: After, exit: Exit): Exit {
+  const memory = after.do === 'account' ? after.outOfMemory : undefined;
+  return memory === undefined ? exit : { ...exit, outOfMemory: memory };
+}
+
 /** The leader of a living incarnation ended by itself. */
 export function leaderGone(life: Life, exit: Exit, remaining: number, context: LifeContext): Moved {
   const after: After = {

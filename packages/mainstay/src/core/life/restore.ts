@@ -1,5 +1,5 @@
 import type { Exit, Identity } from '@mainstay/protocol';
-import { alive, beginStop, enter, leaderGone, settle, tried, type Moved } from './moves.ts';
+import { alive, beginStop, endedFor, enter, leaderGone, settle, tried, type Moved } from './moves.ts';
 import { newLife } from './machine.ts';
 import type { After, Life, LifeContext } from './types.ts';
 
@@ -74,8 +74,10 @@ function restoreDead(base: Life, recorded: Seen['exit'], context: LifeContext): 
     case 'stopping':
     case 'unkillable': {
       const after: After = base.after ?? { do: 'stop' };
-      const told = exit === null ? life : { ...life, lastExit: { ...exit, at: context.now.wall } };
-      return settle(told, after.do === 'account' && after.exit === null ? { ...after, exit } : after, context);
+      const ended = exit === null ? null : endedFor(after, exit);
+      const told = ended === null ? life : { ...life, lastExit: { ...ended, at: context.now.wall } };
+      const next = after.do === 'account' && after.exit === null ? { ...after, exit: ended } : after;
+      return settle(told, next, context);
     }
     case 'backoff':
     case 'cooldown': {

@@ -1,4 +1,4 @@
-import type { Exit, Identity, Phase } from '@mainstay/protocol';
+import type { Exit, Identity, OutOfMemory, Phase } from '@mainstay/protocol';
 import type { SpawnFailure } from '../world/index.ts';
 import type { Now } from '../world/index.ts';
 import type { ServicePlan } from '../plan/index.ts';
@@ -9,7 +9,15 @@ export type After =
   | { do: 'stop' }
   | { do: 'start'; reason: string }
   /** It failed: the restart policy decides. `killed`: mainstay ended it because it hung. */
-  | { do: 'account'; exit: Exit | null; killed: boolean; uptime: number; reason: string };
+  | {
+      do: 'account';
+      exit: Exit | null;
+      killed: boolean;
+      uptime: number;
+      reason: string;
+      /** mainstay ended it because it used too much memory: its exit is told so. */
+      outOfMemory?: OutOfMemory;
+    };
 
 export type TimerPurpose = 'ready-timeout' | 'grace' | 'kill' | 'backoff' | 'cooldown';
 
@@ -52,8 +60,8 @@ export type LifeEvent =
   | { type: 'exited'; incarnation: number; exit: Exit; remaining: number }
   | { type: 'emptied'; incarnation: number }
   | { type: 'became-ready'; incarnation: number; how: string }
-  /** A missed watchdog or a confirmed failure of its healthcheck. */
-  | { type: 'hung'; incarnation: number; reason: string }
+  /** A missed watchdog, a confirmed failure of its healthcheck, or too much memory. */
+  | { type: 'hung'; incarnation: number; reason: string; outOfMemory?: OutOfMemory }
   | { type: 'timer'; seq: number };
 
 export interface LifeContext {

@@ -223,7 +223,7 @@ async function answerExplain(
   const recent = Promise.all(ids.map((instance) => store.events({ instance, limit: 50 })));
   // What is known from memory is worth saying also when the journal cannot be read.
   const known = await withDeadline(recent, clock, 'cannot read the journal').catch(() => []);
-  sendJson(response, 200, explain(world, name, logs, known.flat(), clock.now()));
+  sendJson(response, 200, explain(world, name, logs, known.flat(), clock.now(), daemon.limits));
 }
 
 async function endMaintenance(response: ServerResponse, { daemon }: ApiPorts, id: string): Promise<void> {

@@ -3,11 +3,12 @@ import path from 'node:path';
 import type { ServicePlan } from '../../core/plan/index.ts';
 import type { DaemonPorts, LineSink } from '../../daemon/index.ts';
 import { createClock, createRandom } from '../../host/clock/index.ts';
+import { createCrashFiles, type CrashFiles } from '../../host/crash/index.ts';
 import type { Directories } from '../../host/directories.ts';
 import { processStatusWriter, type ProcessStatusWriter } from '../../host/files/index.ts';
 import { createLogHost, Gate, RotatingFile } from '../../host/log/index.ts';
 import { loadNative } from '../../host/native/index.ts';
-import { bootId } from '../../host/proc/index.ts';
+import { bootId, machineFacts } from '../../host/proc/index.ts';
 import {
   createProcessHost,
   createProgramSource,
@@ -30,6 +31,7 @@ export interface Parts {
   store: Store;
   logs: LogHost;
   processes: RealProcessHost;
+  crashes: CrashFiles;
   daemonLog: LineSink;
   /** Writes out what waits, at most for `timeoutMs`, and closes files. */
   close(timeoutMs: number): Promise<void>;
@@ -64,6 +66,7 @@ export async function makeParts(
       logs.open(spec.instance, spec.service.name, spec.service.logging, { owner, notify: notifies(spec.service) }),
     program: createProgramSource(sourceOptions),
   });
+  const crashes = createCrashFiles(path.join(directories.state, 'crashes'));
   const statusFiles = new Map<string, ProcessStatusWriter>();
   const ports: DaemonPorts = {
     clock,
@@ -95,6 +98,8 @@ export async function makeParts(
         project: project(),
       });
     },
+    crashes,
+    machine: machineFacts,
     bootId: bootId(),
     nextDue,
   };
@@ -105,7 +110,7 @@ export async function makeParts(
     processes.close();
     await store.close();
   };
-  return { ports, clock, store, logs, processes, daemonLog, close };
+  return { ports, clock, store, logs, processes, crashes, daemonLog, close };
 }
 
 export const makeClock = createClock;

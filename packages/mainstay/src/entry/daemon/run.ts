@@ -148,8 +148,13 @@ class Running {
   }
 
   #degraded(): string[] {
-    const { store, logs, clock, processes } = this.#parts;
-    const out = [...logs.problems(), ...processes.problems(), ...unheldOfPlan(this.#plan(), processes.limits)];
+    const { store, logs, clock, processes, crashes } = this.#parts;
+    const out = [
+      ...logs.problems(),
+      ...processes.problems(),
+      ...crashes.problems(),
+      ...unheldOfPlan(this.#plan(), processes.limits),
+    ];
     const { batches, oldestSince, lastError } = store.backlog();
     const waits = oldestSince === null ? 0 : clock.now().mono - oldestSince;
     if (lastError !== null) out.push(`the journal cannot be written (${lastError}); ${batches} batches wait`);

@@ -4,3 +4,4 @@ export * from './stat.ts';
 export * from './identity.ts';
 export * from './sockets.ts';
 export * from './usage.ts';
+export * from './machine.ts';
