@@ -17,7 +17,7 @@ const fileOf = (stateDir: string): string => path.join(stateDir, 'intents.json')
  * What is wanted of each service, also when the store was lost or an older copy of it came back. The store counts
  * while it is as new as the file: a full disk may have let through the one and not the other.
  */
-export function intentsOf(stateDir: string, { intents, lastSeq, setAside }: StoreSnapshot): Intents {
+function intentsOf(stateDir: string, { intents, lastSeq, setAside }: StoreSnapshot): Intents {
   try {
     const kept = JSON.parse(fs.readFileSync(fileOf(stateDir), 'utf8')) as IntentsFile;
     if (setAside !== null || kept.seq > lastSeq) return { ...intents, ...kept.intents };
@@ -27,9 +27,9 @@ export function intentsOf(stateDir: string, { intents, lastSeq, setAside }: Stor
   return intents;
 }
 
-/** The same store, which keeps what is wanted beside itself, too. */
-export function keepingIntents(store: Store, stateDir: string, snapshot: StoreSnapshot): Store {
-  const kept: IntentsFile = { seq: snapshot.lastSeq, intents: { ...snapshot.intents } };
+/** The same store, which keeps what is wanted beside itself, too, and opens with what `intentsOf` makes of both. */
+export function keepingIntents(store: Store, stateDir: string): Store {
+  const kept: IntentsFile = { seq: 0, intents: {} };
   let writing: Promise<void> = Promise.resolve();
   const write = (batch: StoreBatch): Promise<void> => {
     kept.seq = Math.max(kept.seq, ...batch.events.map(({ seq }) => seq));
@@ -42,7 +42,13 @@ export function keepingIntents(store: Store, stateDir: string, snapshot: StoreSn
     return store.write(batch);
   };
   return {
-    open: () => store.open(),
+    open: async () => {
+      const snapshot = await store.open();
+      snapshot.intents = intentsOf(stateDir, snapshot);
+      kept.seq = snapshot.lastSeq;
+      kept.intents = { ...snapshot.intents };
+      return snapshot;
+    },
     write,
     events: (query) => store.events(query),
     backlog: () => store.backlog(),

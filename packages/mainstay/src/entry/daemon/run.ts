@@ -8,7 +8,7 @@ import { acquireLock, type Lock } from '../../host/lock/index.ts';
 import type { Plan } from '../../core/plan/index.ts';
 import type { StoreSnapshot } from '../../ports/index.ts';
 import { Development } from './development.ts';
-import { forgetIntents, intentsOf, keepingIntents } from './intents-file.ts';
+import { forgetIntents, keepingIntents } from './intents-file.ts';
 import { makeClock, makeParts, makeStore, type Parts } from './parts.ts';
 import { forgetPlan, forgetWanted, keepPlan, readPlan, readWanted } from './plan-file.ts';
 import { Presence } from './presence.ts';
@@ -78,23 +78,25 @@ class Running {
   async start(): Promise<void> {
     const { state } = this.#directories;
     const clock = makeClock();
-    const store = makeStore(this.#directories, clock);
-    const snapshot: StoreSnapshot = await store.open();
+    const store = keepingIntents(makeStore(this.#directories, clock), state);
+    // Its thread starts while this one makes everything else. Whether it can be used decides whether there is a daemon.
+    const opening: Promise<StoreSnapshot> = store.open();
+    opening.catch(() => undefined);
+    this.#parts = await makeParts(
+      this.#directories,
+      clock,
+      store,
+      () => this.#plan().directory,
+      () => this.#plan().project,
+    );
+    const snapshot = await opening;
     const plan = readPlan(state, snapshot.plan);
-    snapshot.intents = intentsOf(state, snapshot);
     const wanted = readWanted(state);
     if (wanted !== null) {
       snapshot.intents = Object.fromEntries(
         plan.services.map(({ name }) => [name, wanted.includes(name) ? 'running' : 'stopped']),
       );
     }
-    this.#parts = await makeParts(
-      this.#directories,
-      clock,
-      keepingIntents(store, state, snapshot),
-      () => this.#plan().directory,
-      () => this.#plan().project,
-    );
     this.#catchDefects();
     this.#daemon = new Daemon(this.#parts.ports, {
       plan,

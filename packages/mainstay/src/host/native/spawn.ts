@@ -31,6 +31,8 @@ export interface Starter {
   start(request: StartRequest): number;
   /** How a child ended; null while it lives, or when it is no child of this process. */
   reap(pid: number): { code: number | null; signal: string | null } | null;
+  /** Waits for the end of a child, blocking this thread. */
+  wait(pid: number): void;
 }
 
 /** Nothing is wrong with what is to be started: it can be started in another way. */
@@ -79,6 +81,7 @@ export function createStarter(koffi: Koffi, libc: ReturnType<Koffi['load']>): St
         if (group !== null) fs.closeSync(group);
       }
     },
+    wait: (pid) => void waitpid(pid, status, 0),
     reap(pid) {
       if (Number(waitpid(pid, status, WNOHANG)) !== pid) return null;
       return endOf(status.readInt32LE(0));

@@ -33,7 +33,7 @@ export interface RealProcessHost extends ProcessHost {
 /** Looks after the processes of one project on this machine. */
 export function createProcessHost(options: ProcessHostOptions): RealProcessHost {
   const { projectId, clock } = options;
-  const groups: Groups | null = options.cgroup === false ? null : detectGroups(projectId);
+  const groups: Groups | null = options.cgroup === false ? null : detectGroups(projectId, undefined, options.direct);
   const files = createRunFiles(options.runDirectory);
   const trees = new Map<string, Tree>();
   let closed = false;
