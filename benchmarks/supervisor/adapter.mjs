@@ -43,7 +43,7 @@ export async function version() {
 let copied = null;
 
 /** In a checkout the launcher prefers the sources, so what is shipped is copied elsewhere. */
-function launcher() {
+export function launcher() {
   if (copied !== null) return copied;
   const built = join(ROOT, 'packages/mainstay');
   if (!existsSync(join(built, 'dist/cli.cjs'))) throw new Error('there is no bundle; try: npm run build');
@@ -61,7 +61,7 @@ function launcher() {
 }
 
 /** Runs a command to its end; never rejects. */
-function run(program, cwd, args) {
+export function run(program, cwd, args) {
   return new Promise((resolve) => {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME ?? '/tmp', BENCH_DIR: cwd };
     execFile(NODE, [program, ...args], { cwd, env, timeout: 120_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
@@ -77,7 +77,8 @@ function fileOf(services) {
     return [
       service.name,
       {
-        command: service.argv,
+        // In mainstay.yaml `$$` is a dollar sign.
+        command: service.argv.map((word) => word.replaceAll('$', () => '$$')),
         ...(service.policy === 'fast' ? { restart: 'always', restart_policy: fast } : {}),
         ...(service.log === undefined
           ? {}
