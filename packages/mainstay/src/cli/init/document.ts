@@ -60,6 +60,7 @@ const ORDER: (keyof DraftKeys)[] = [
   'group',
   'umask',
   'ulimits',
+  'resources',
   'instances',
   'ports',
   'depends_on',

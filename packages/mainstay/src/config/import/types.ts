@@ -29,6 +29,7 @@ export interface DraftKeys {
   group?: string;
   umask?: string;
   ulimits?: Record<string, Value>;
+  resources?: Record<string, Value>;
   instances?: number;
   ports?: (number | string)[];
   depends_on?: Record<string, Dependency>;

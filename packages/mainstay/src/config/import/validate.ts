@@ -27,6 +27,20 @@ const whole =
       ? { value }
       : { reason: `it is not a whole number from ${low} to ${high}`, hint: null };
 
+/** The least that mainstay.yaml accepts, bytes. */
+const LEAST_MEMORY = 1024 ** 2;
+
+const memory: Parser = (value) => {
+  const parsed = parseSize(value);
+  if (!('value' in parsed) || parsed.value >= LEAST_MEMORY) return parsed;
+  return { reason: 'no program starts in so little', hint: null };
+};
+
+const processors: Parser = (value) =>
+  typeof value === 'number' && value >= 0.01 && value <= 10_000
+    ? { value }
+    : { reason: 'it is not a number from 0.01 to 10000', hint: null };
+
 const KEYS: Partial<Record<keyof DraftKeys, Parser>> = {
   umask: parseUmask,
   stop_signal: parseSignal,
@@ -52,6 +66,7 @@ const NESTED: Partial<Record<keyof DraftKeys, Record<string, Parser>>> = {
     max_attempts: whole(1, 100_000),
   },
   logging: { max_size: parseSize, max_files: whole(1, 1000) },
+  resources: { memory: memory, memory_reservation: parseSize, cpus: processors, pids: whole(1, 4_194_304) },
   schedule: { restart: parseCron },
 };
 
@@ -84,6 +99,7 @@ export function keepValid(draft: Draft, notes: Notes): void {
   if (ports.length > 0) keys.ports = ports;
   else delete keys.ports;
   limits(keys, refuse);
+  reservation(keys, refuse);
   policy(keys, refuse);
   if (keys.type === 'task') task(keys, refuse);
 }
@@ -120,6 +136,14 @@ function limits(keys: DraftKeys, refuse: Refuse): void {
     );
   }
   if (keys.ulimits && Object.keys(keys.ulimits).length === 0) delete keys.ulimits;
+}
+
+function reservation(keys: DraftKeys, refuse: Refuse): void {
+  const { memory: most, memory_reservation: kept } = keys.resources ?? {};
+  const [limit, reserved] = [parseSize(most), parseSize(kept)];
+  if (!('value' in limit && 'value' in reserved) || reserved.value <= limit.value) return;
+  delete keys.resources?.memory_reservation;
+  refuse('resources', 'memory_reservation', 'it is more than the limit of memory', 'write a smaller one');
 }
 
 function policy(keys: DraftKeys, refuse: Refuse): void {

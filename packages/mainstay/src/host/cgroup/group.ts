@@ -8,10 +8,11 @@ import {
   limitReached,
   memoryLimit,
   oomKills,
-  readUsage,
+  readCpu,
+  readMemoryOf,
   writeLimits,
   type Controlled,
-  type GroupUsage,
+  type GroupMemory,
   type Refused,
 } from './resources.ts';
 
@@ -35,7 +36,9 @@ export interface Group {
   limit(resources: ResourcesPlan): Refused[];
   /** The memory limit that the kernel holds, in bytes; null: none. */
   memoryLimit(): number | null;
-  usage(): GroupUsage;
+  /** CPU time so far, ms; null when it cannot tell. */
+  cpu(): number | null;
+  memory(): GroupMemory;
   /** What the kernel did for want of memory; `limit` is the group's own, if that was reached. */
   outOfMemory(): { kills: number; limit: number | null };
 }
@@ -115,7 +118,11 @@ export function createGroup(
       const one = counted();
       return one === undefined ? null : memoryLimit(one);
     },
-    usage: () => readUsage(counted(), version === 2 ? directory : null),
+    cpu: () => (version === 2 ? readCpu(directory) : null),
+    memory() {
+      const one = counted();
+      return one === undefined ? { bytes: null, oomKills: 0 } : readMemoryOf(one);
+    },
     outOfMemory() {
       const one = counted();
       return one === undefined ? { kills: 0, limit: null } : { kills: oomKills(one), limit: limitReached(one) };

@@ -16,12 +16,10 @@ export interface Refused {
   why: string;
 }
 
-/** What a group has used; null where it cannot tell. */
-export interface GroupUsage {
-  /** Bytes, cached files included. */
-  memory: number | null;
-  /** CPU time so far, ms. */
-  cpu: number | null;
+/** What a group uses for its memory. */
+export interface GroupMemory {
+  /** Bytes, cached files included; null when it cannot tell. */
+  bytes: number | null;
   /** Processes that the kernel killed for want of memory, so far. */
   oomKills: number;
 }
@@ -98,16 +96,17 @@ export function memoryLimit({ version, directory }: Controlled): number | null {
   return Number.isFinite(bytes) && bytes < UNLIMITED_V1 ? bytes : null;
 }
 
-/** What the group has used. `cpu` is any version 2 directory of it: they all count time, with or without a controller. */
-export function readUsage(memory: Controlled | undefined, cpu: string | null): GroupUsage {
-  const stat = cpu === null ? null : readProc(`${cpu}/cpu.stat`);
+/** CPU time of a group of version 2 so far, ms: all of them count it, with or without a controller; null when it is gone. */
+export function readCpu(directory: string): number | null {
   // The first line: usage_usec N.
-  const used = stat === null ? null : /^usage_usec (\d+)/.exec(stat.toString('latin1', 0, 40));
-  const ms = used === null ? null : Number(used[1]) / 1000;
-  if (memory === undefined) return { memory: null, cpu: ms, oomKills: 0 };
-  const file = memory.version === 2 ? 'memory.current' : 'memory.usage_in_bytes';
-  const bytes = Number(read(`${memory.directory}/${file}`) ?? Number.NaN);
-  return { memory: Number.isNaN(bytes) ? null : bytes, cpu: ms, oomKills: oomKills(memory) };
+  const used = /^usage_usec (\d+)/.exec(readProc(`${directory}/cpu.stat`)?.toString('latin1', 0, 40) ?? '');
+  return used === null ? null : Number(used[1]) / 1000;
+}
+
+export function readMemoryOf(controlled: Controlled): GroupMemory {
+  const { version, directory } = controlled;
+  const text = read(`${directory}/${version === 2 ? 'memory.current' : 'memory.usage_in_bytes'}`);
+  return { bytes: text === null ? null : Number(text), oomKills: oomKills(controlled) };
 }
 
 /** How many processes of the group the kernel has killed for want of memory, whoever's limit it was. */

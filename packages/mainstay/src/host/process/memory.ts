@@ -4,19 +4,32 @@ import type { Group } from '../cgroup/index.ts';
 import { readMemory, readTimes } from '../proc/index.ts';
 import { membersOf, type Tree } from './tree.ts';
 
-/** What a tree uses: as its control group says, otherwise its processes one by one. */
+/**
+ * What a tree uses: as its control group says, otherwise its processes one by one. One that has not run since it was
+ * measured last uses what it used: looking at a quiet service costs one file.
+ */
 export function usageOf(tree: Tree, above: number | null): Usage {
-  const inGroup = tree.group?.usage() ?? { memory: null, cpu: null, oomKills: 0 };
+  const cpu = tree.group?.cpu() ?? null;
+  const last = tree.measured;
   const held = tree.memoryHeld;
-  let { memory, cpu } = inGroup;
+  if (cpu !== null && last?.usage.cpu === cpu && last.above === above && last.usage.held === held) return last.usage;
+  const usage = measure(tree, above, cpu);
+  tree.measured = { usage, above };
+  return usage;
+}
+
+function measure(tree: Tree, above: number | null, inGroup: number | null): Usage {
+  const held = tree.memoryHeld;
+  let { bytes: memory, oomKills } = tree.group?.memory() ?? { bytes: null, oomKills: 0 };
+  let cpu = inGroup;
   // The group counts cached files as well, which the kernel would give up before it kills anything.
   const watched = above !== null && !held;
   if (memory === null || cpu === null || watched) {
-    const pids = membersOf(tree).map(({ pid }) => pid);
+    const pids = tree.group?.members() ?? membersOf(tree).map(({ pid }) => pid);
     if (memory === null || watched) memory = memoryOf(pids, above);
     cpu ??= pids.reduce((sum, pid) => sum + (readTimes(pid) ?? 0), 0);
   }
-  return { memory, cpu, oomKills: inGroup.oomKills, held };
+  return { memory, cpu, oomKills, held };
 }
 
 /** Pages that processes share are counted once for each, unless that makes the sum too large: then their shares count. */

@@ -1,4 +1,5 @@
 import type { Identity, InstanceId } from '@mainstay/protocol';
+import type { Usage } from '../../ports/index.ts';
 import type { Group } from '../cgroup/index.ts';
 import { bootId, isAlive, isDead, readStat } from '../proc/index.ts';
 import { scanTrees, type Marks } from './scan.ts';
@@ -25,6 +26,8 @@ export interface Tree {
   oomKills: number;
   /** The kernel holds a limit of its memory. */
   memoryHeld: boolean;
+  /** What it used when it was measured last. */
+  measured: { usage: Usage; above: number | null } | null;
   phase: 'starting' | 'running' | 'leftover' | 'over';
   /** A kill was ordered; after this moment (monotonic ms) it is no longer repeated. */
   killUntil: number | null;
@@ -41,6 +44,7 @@ export function newTree(fields: Pick<Tree, 'instance' | 'incarnation' | 'cookie'
     known: [],
     sessionHolds: true,
     oomKills: 0,
+    measured: null,
     memoryHeld: fields.group?.memoryLimit() != null,
     phase: 'starting',
     killUntil: null,

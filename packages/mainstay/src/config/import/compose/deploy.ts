@@ -3,8 +3,10 @@ import type { Notes } from '../notes.ts';
 import { entries, get, oneLine, text } from '../tree.ts';
 import type { Tree } from '../tree.ts';
 import type { DraftKeys, Value } from '../types.ts';
+import { setLimit } from '../resources.ts';
 import { whole } from '../values.ts';
 import type { ServiceContext } from './service.ts';
+import { interpolate } from './interpolate.ts';
 import { unsupported } from './unsupported.ts';
 
 /** `restart`: the same words, but `on-failure:N` counts attempts for ever and mainstay in a window. */
@@ -31,13 +33,13 @@ function limitAttempts(keys: DraftKeys, attempts: number, where: string, what: s
   );
 }
 
-/** `deploy`: replicas and restart_policy; the rest is noted. */
+/** `deploy`: replicas, restart_policy and resources; the rest is noted. */
 export function readDeploy(tree: Tree, keys: DraftKeys, service: string, context: ServiceContext): void {
   for (const [key, entry] of entries(tree)) {
     const where = entry.at;
     if (key === 'replicas') readReplicas(whole(text(entry.value)), keys, where, service, context.notes);
     else if (key === 'restart_policy') readPolicy(entry.value, keys, where, context.notes);
-    else if (key === 'resources') readResources(entry.value, context);
+    else if (key === 'resources') readResources(entry.value, keys, context);
     else {
       context.notes.dropped(
         where,
@@ -92,14 +94,24 @@ function readPolicy(tree: Tree, keys: DraftKeys, where: string, notes: Notes): v
   }
 }
 
-function readResources(tree: Tree, context: ServiceContext): void {
+const LIMITS = { memory: 'memory', cpus: 'cpus', pids: 'pids' } as const;
+
+/** `limits` are those of mainstay; of `reservations` only memory is. */
+function readResources(tree: Tree, keys: DraftKeys, context: ServiceContext): void {
   for (const [part, entry] of entries(tree)) {
     for (const [key, limit] of entries(entry.value)) {
-      context.notes.dropped(
-        limit.at,
-        `deploy.resources.${part}.${key}: ${brief(oneLine(limit.value))}`,
-        ...unsupported(key === 'devices' ? 'devices' : 'mem_limit'),
-      );
+      const value = text(limit.value) ?? '';
+      const name = part === 'limits' ? LIMITS[key as keyof typeof LIMITS] : undefined;
+      if (name !== undefined) setLimit(keys, name, interpolate(value, limit.at, context.notes));
+      else if (part === 'reservations' && key === 'memory')
+        setLimit(keys, 'memory_reservation', interpolate(value, limit.at, context.notes));
+      else {
+        context.notes.dropped(
+          limit.at,
+          `deploy.resources.${part}.${key}: ${brief(oneLine(limit.value))}`,
+          ...unsupported(key === 'devices' ? 'devices' : 'cpu_shares'),
+        );
+      }
     }
   }
 }

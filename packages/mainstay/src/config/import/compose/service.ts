@@ -5,6 +5,7 @@ import { entries, get, oneLine, text, texts } from '../tree.ts';
 import type { Entry, Tree } from '../tree.ts';
 import type { Dependency, Draft, DraftKeys, Source, Surroundings, Value } from '../types.ts';
 import { placed } from '../places.ts';
+import { setLimit } from '../resources.ts';
 import { rebase, signalName, whole } from '../values.ts';
 import { readCommand } from './command.ts';
 import { readDeploy, readRestart } from './deploy.ts';
@@ -60,6 +61,13 @@ const READERS: Record<string, Reader> = {
       'check that this machine has it; changing users needs mainstay to run as root',
     );
   },
+  mem_limit: (value, keys, _draft, context) => limit('memory', value, keys, context),
+  mem_reservation: (value, keys, _draft, context) => limit('memory_reservation', value, keys, context),
+  cpus: (value, keys, _draft, context) => limit('cpus', value, keys, context),
+  pids_limit(value, keys, _draft, context) {
+    // Without a limit it is -1 there.
+    if (Number(text(value)) > 0) limit('pids', value, keys, context);
+  },
   ulimits(value, keys) {
     keys.ulimits = {};
     for (const [name, entry] of entries(value)) {
@@ -91,6 +99,10 @@ const READERS: Record<string, Reader> = {
     if (Object.keys(logging).length > 0) keys.logging = logging;
   },
 };
+
+function limit(name: Parameters<typeof setLimit>[1], value: Tree, keys: DraftKeys, context: ServiceContext): void {
+  setLimit(keys, name, interpolate(text(value) ?? '', value.at, context.notes));
+}
 
 /** Read elsewhere: in the command, the working directory or the file's top. */
 const ELSEWHERE = new Set(['command', 'entrypoint', 'image', 'build', 'working_dir', 'profiles', 'extends']);

@@ -4,8 +4,8 @@ type Reason = [why: string, instead: string];
 const CONTAINER: Reason = ['it concerns the container, and there is none', 'nothing'];
 const NETWORK: Reason = ['services share the network of the machine', 'nothing: they reach each other at 127.0.0.1'];
 const LIMIT: Reason = [
-  'this version of mainstay does not limit resources',
-  'limit it in the program itself, or run mainstay in a systemd unit with MemoryMax and CPUQuota',
+  'mainstay limits memory, cpus and pids only',
+  'write resources: { memory: …, cpus: …, pids: … } where that does',
 ];
 const RIGHTS: Reason = [
   'a program here has the rights of its user',
@@ -37,17 +37,13 @@ const KEYS: Record<string, Reason> = {
     'nothing reads labels here',
     'if a proxy such as traefik reads them, write its routes into its own configuration file',
   ],
-  mem_limit: LIMIT,
-  mem_reservation: LIMIT,
   memswap_limit: LIMIT,
   mem_swappiness: LIMIT,
-  cpus: LIMIT,
   cpu_count: LIMIT,
   cpu_percent: LIMIT,
   cpu_shares: LIMIT,
   cpu_quota: LIMIT,
   cpuset: LIMIT,
-  pids_limit: LIMIT,
   oom_score_adj: LIMIT,
   oom_kill_disable: LIMIT,
   shm_size: [CONTAINER[0], 'nothing: /dev/shm is that of the machine'],

@@ -3,6 +3,7 @@ import type { Notes } from '../notes.ts';
 import { text, texts } from '../tree.ts';
 import type { Tree } from '../tree.ts';
 import type { DraftKeys, Source, Surroundings } from '../types.ts';
+import { setLimit } from '../resources.ts';
 import { milliseconds, rebase, whole } from '../values.ts';
 
 export interface KeyContext {
@@ -28,6 +29,16 @@ const isTrue = (tree: Tree) => text(tree) === 'true';
 export const PROCESS_KEYS: Record<string, (tree: Tree, at: KeyContext) => void> = {
   kill_timeout(tree, { keys }) {
     keys.stop_grace_period = time(tree);
+  },
+  max_memory_restart(tree, { keys, where, context }) {
+    const value = text(tree) ?? '';
+    setLimit(keys, 'memory', value);
+    context.notes.approximated(
+      where,
+      `max_memory_restart: ${value}`,
+      'PM2 looks at the main process twice a minute; here the kernel holds the limit for all processes of the service',
+      'write a larger one where helpers need memory of their own',
+    );
   },
   treekill(tree, { keys }) {
     if (!isTrue(tree)) keys.kill_mode = 'process';

@@ -1,10 +1,5 @@
 type Reason = [why: string, instead: string];
 
-const MEMORY: Reason = [
-  'this version of mainstay does not limit memory',
-  'run mainstay in a systemd unit with MemoryMax, or give node --max-old-space-size',
-];
-
 /** Keys that only describe PM2's own work, and change nothing here. */
 const SILENT = new Set(
   'namespace vizion autostart source_map_support disable_source_map_support pmx automation merge_logs combine_logs time version'.split(
@@ -15,7 +10,6 @@ const SILENT = new Set(
 /** Why a key of an app is not carried over, and what to do; null when nothing is lost with it. */
 export function pm2Unsupported(key: string, service: string): Reason | null {
   if (SILENT.has(key)) return null;
-  if (key === 'max_memory_restart') return MEMORY;
   if (/^(?:out|error|log|output|out_log|err)_?(?:file|path)?$/.test(key) || key === 'output' || key === 'error') {
     return ['mainstay writes the output to its own files', `read it with "mainstay logs ${service}"`];
   }

@@ -4,6 +4,7 @@ import type { Notes } from '../notes.ts';
 import { literal } from '../shell.ts';
 import type { Draft, Surroundings } from '../types.ts';
 import { placed } from '../places.ts';
+import { setLimit } from '../resources.ts';
 import { rebase, signalName } from '../values.ts';
 import { readLimit } from './limits.ts';
 import { systemdWords } from './quoting.ts';
@@ -37,6 +38,12 @@ function limited(setting: Setting, context: SettingContext): string {
     'a day was written; choose what is right',
   );
   return '1d';
+}
+
+function memory(limit: 'memory' | 'memory_reservation', setting: Setting, context: SettingContext): void {
+  if (setting.value === 'infinity') return;
+  if (!setting.value.endsWith('%')) setLimit(context.draft.keys, limit, setting.value);
+  else context.notes.dropped(at(setting), whatOf(setting), 'it is a share of the machine', `write resources.${limit}`);
 }
 
 /** Settings of `[Service]` that have a key of their own. */
@@ -101,6 +108,26 @@ const SETTINGS: Record<string, Reader> = {
   },
   UMask(setting, { draft }) {
     draft.keys.umask = literal(setting.value);
+  },
+  MemoryMax: (setting, context) => memory('memory', setting, context),
+  MemoryLimit: (setting, context) => memory('memory', setting, context),
+  MemoryLow: (setting, context) => memory('memory_reservation', setting, context),
+  MemoryHigh(setting, context) {
+    if (context.unit.settings.some(({ key }) => key === 'MemoryMax')) {
+      context.notes.dropped(at(setting), whatOf(setting), 'nothing slows a program down before its limit', 'nothing');
+      return;
+    }
+    memory('memory', setting, context);
+    context.notes.approximated(at(setting), whatOf(setting), 'here it is a limit, not a brake', 'write a larger one');
+  },
+  CPUQuota(setting, context) {
+    const percent = /^(\d+(?:\.\d+)?)%$/.exec(setting.value);
+    if (percent !== null) setLimit(context.draft.keys, 'cpus', String(Number(percent[1]) / 100));
+  },
+  TasksMax(setting, context) {
+    if (setting.value === 'infinity') return;
+    if (!setting.value.endsWith('%')) setLimit(context.draft.keys, 'pids', setting.value);
+    else context.notes.dropped(at(setting), whatOf(setting), 'it is a share of the machine', 'write resources.pids');
   },
   KillSignal(setting, { draft }) {
     draft.keys.stop_signal = signalName(setting.value);

@@ -1,7 +1,7 @@
 type Reason = [why: string, instead: string];
 
 const LIMIT: Reason = [
-  'this version of mainstay does not limit resources',
+  'mainstay limits memory, processors and processes only',
   'put the limit on the unit that starts mainstay',
 ];
 const SANDBOX: Reason = [
