@@ -14,12 +14,19 @@ import type { Identity } from '@mainstay/protocol';
  * Arguments, exit codes and daemon.json are what versions agree on: a guardian runs daemons of other versions, too.
  */
 
-/** Signals and the processes that are looked at. `same PID START`: that very process lives. */
+/**
+ * Signals, the clock and the processes that are looked at. `uptime`: seconds since the machine started, which no step of
+ * the clock moves, without another process. `same PID START`: that very process lives.
+ */
 const SIGNALS = `
 log=$state/logs/guardian.log
 child= ending= disturbed= pause=1
 trap 'ending=1; disturbed=1; test -n "$child" && kill -TERM "$child" 2>/dev/null' TERM INT
 trap 'disturbed=1; test -n "$child" && kill -HUP "$child" 2>/dev/null' HUP
+uptime() {
+  read -r up rest </proc/uptime
+  up=\${up%%.*}
+}
 same() {
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
   wanted=$2
@@ -31,7 +38,8 @@ same() {
 /** Runs the daemon, beginning with `child` when that is set. */
 const LOOP = `
 while test -z "$ending" || test -n "$child"; do
-  began=$(date +%s)
+  uptime
+  began=$up
   if test -z "$child"; then
     "$node" "$entry" --state-dir "$state" "$@" </dev/null &
     child=$!
@@ -50,7 +58,8 @@ while test -z "$ending" || test -n "$child"; do
     rm -f "$state/guardian.json"
     exit "$code"
   fi
-  test $(( $(date +%s) - began )) -ge 2 && pause=0
+  uptime
+  test $((up - began)) -ge 2 && pause=0
   echo "guardian: the daemon ended with $code; again in $((pause / 10)).$((pause % 10)) s"
   if test "$pause" -gt 0; then
     sleep "$((pause / 10)).$((pause % 10))" &
