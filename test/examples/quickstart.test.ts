@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Project, freePorts, post, read } from './project.ts';
+import { freePorts } from '../support/ports.ts';
+import { Project, post, read } from './project.ts';
 
 test('the quickstart does what its README says', { timeout: 280_000 }, async (t) => {
   const [port] = await freePorts(1);

@@ -3,7 +3,8 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { servers } from '../../scripts/servers.mjs';
-import { Project, freePorts, post, read } from './project.ts';
+import { freePorts } from '../support/ports.ts';
+import { Project, post, read } from './project.ts';
 
 test('the web stack does what its README says', { timeout: 290_000 }, async (t) => {
   const { env } = await servers(['postgresql', 'redis', 'nginx'], { say: (line) => t.diagnostic(line) });

@@ -2,7 +2,7 @@ import { MainstayError } from '@mainstay/protocol';
 import type { Clock } from '../ports/index.ts';
 
 /** How long an answer waits for the state disk, in ms: less than the command line waits for an answer. */
-export const DISK_PATIENCE_MS = 3_000;
+const DISK_PATIENCE_MS = 3_000;
 
 /**
  * `work`, or after `patienceMs` an error: what waits for a disk must not keep a person waiting for ever.

@@ -36,7 +36,7 @@ function rank(order: string[], service: string): number {
   return at === -1 ? order.length : at;
 }
 
-export function instanceStatus(world: World, instance: InstanceState, now: Now): InstanceStatus {
+function instanceStatus(world: World, instance: InstanceState, now: Now): InstanceStatus {
   const { life, health } = instance;
   const service = world.services.get(instance.service);
   const flags: InstanceFlag[] = [];

@@ -75,7 +75,7 @@ done
 rm -f "$state/guardian.json"
 `;
 
-export const GUARDIAN_SCRIPT = `
+const GUARDIAN_SCRIPT = `
 node=$1 entry=$2 state=$3 orphan=$4 born=$5
 shift 5
 ${SIGNALS}

@@ -57,7 +57,7 @@ export function openFiles(source: Source): OpenFile[] {
 }
 
 /** Null when there is no such file. */
-export function openFile(source: Source, file: string): OpenFile | null {
+function openFile(source: Source, file: string): OpenFile | null {
   try {
     const fd = fs.openSync(file, 'r');
     const { ino, mtimeMs } = fs.fstatSync(fd);

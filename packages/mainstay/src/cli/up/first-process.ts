@@ -8,7 +8,7 @@
  * - It also returns when a signal arrives, so it is repeated while `up` lives.
  * - The first process is immune to signals that it does not handle: SIGUSR1 and SIGUSR2, which would end `up`, end here.
  */
-export const INIT_SCRIPT = `
+const INIT_SCRIPT = `
 child= disturbed=
 for name in TERM INT HUP QUIT; do
   trap "disturbed=1; test -n \\"\\$child\\" && kill -$name \\"\\$child\\" 2>/dev/null" "$name"

@@ -7,7 +7,7 @@ import type { Label } from '../run/progress.ts';
 import { startOrder } from './order.ts';
 
 /** Where a service is reached: the address of its http check, otherwise its ports. */
-export function addressOf(service: ServicePlan, instance: number): string {
+function addressOf(service: ServicePlan, instance: number): string {
   const url = service.healthcheck?.kind === 'http' ? service.healthcheck.target['url'] : undefined;
   const origin = typeof url === 'string' && !url.includes('${') && URL.canParse(url) ? new URL(url).origin : null;
   if (origin !== null && service.instances === 1) return `${origin}/`;

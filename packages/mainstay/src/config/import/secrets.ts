@@ -7,7 +7,7 @@ const URL_WITH_PASSWORD = /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:(?!\$\{)[^\s/@]+@/i;
 const SECRET_OPTION = /^--?[\w-]*(?:password|passwd|secret|token|requirepass|api-?key)[\w-]*(?:=(?!\$\{)(.+))?$/i;
 
 /** Whether a variable is a secret that stands literally in its value (file names and templates are none). */
-export function isLiteralSecret(name: string, value: string): boolean {
+function isLiteralSecret(name: string, value: string): boolean {
   if (URL_WITH_PASSWORD.test(value)) return true;
   return SECRET_NAME.test(name) && !/_FILE$/i.test(name) && value !== '' && !value.includes('${');
 }

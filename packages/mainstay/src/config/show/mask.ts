@@ -18,7 +18,7 @@ const NAMED = [
 const AUTHORIZATION = /\b(bearer|basic)(\s+)(\$\{[^}]*\}|[A-Za-z0-9+/=._~-]{8,})/gi;
 
 /** Whether the value of a variable or option of this name is a secret. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   const snake = name.replaceAll(/([a-z])([A-Z])/g, '$1_$2');
   return SECRET_NAME.test(snake) && !NAMES_A_FILE.test(snake);
 }

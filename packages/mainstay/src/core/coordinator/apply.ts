@@ -10,7 +10,7 @@ import { record, touchAll, type Turn } from './turn.ts';
 import type { Command, InstanceState, ServiceState, World } from './types.ts';
 
 /** A new instance of a service, never started. */
-export function newInstance(plan: ServicePlan, index: number, now: Now): InstanceState {
+function newInstance(plan: ServicePlan, index: number, now: Now): InstanceState {
   return {
     id: instanceId(plan.name, index),
     service: plan.name,

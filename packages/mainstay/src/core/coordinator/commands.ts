@@ -105,7 +105,7 @@ function want(turn: Turn, name: string, desired: Desired): void {
 }
 
 /** Service names of names of services or instances; empty means all. */
-export function namesOf(turn: Turn, names: readonly string[]): string[] {
+function namesOf(turn: Turn, names: readonly string[]): string[] {
   if (names.length === 0) return turn.graph.order();
   return [...new Set(names.map((name) => turn.world.instances.get(name as InstanceId)?.service ?? name))];
 }

@@ -10,7 +10,7 @@ export type Verdict =
   | 'fatal';
 
 /** `true` when this exit is a success by itself: code 0, or one that the plan calls a success. */
-export function isSuccess(service: ServicePlan, exit: Exit): boolean {
+function isSuccess(service: ServicePlan, exit: Exit): boolean {
   if (!exit.known || exit.signal !== null || exit.code === null) return false;
   return exit.code === 0 || service.restartPolicy.successExitCodes.includes(exit.code);
 }

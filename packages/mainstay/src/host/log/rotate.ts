@@ -51,7 +51,7 @@ export async function removeOld(file: string, policy: RotationPolicy, now: numbe
 }
 
 /** The rotated files of a name, the newest first. */
-export async function rotatedFiles(file: string): Promise<{ number: number; name: string }[]> {
+async function rotatedFiles(file: string): Promise<{ number: number; name: string }[]> {
   const directory = path.dirname(file);
   const prefix = `${path.basename(file)}.`;
   return (await fs.readdir(directory))

@@ -14,7 +14,7 @@ import type { InstancePipes } from '../../ports/index.ts';
  * are, unlike ignored ones, not handed on to the program. Its own stderr is the record, because that is where
  * the shell says that a child was killed by a signal: `$?` alone does not distinguish SIGTERM from exit 143.
  */
-export const LAUNCHER = `# mainstay: starts and waits for a program
+const LAUNCHER = `# mainstay: starts and waits for a program
 mainstay_id=$1 mainstay_boot=$2 mainstay_exit=$3 mainstay_umask=$4 mainstay_out=$5 mainstay_err=$6 mainstay_notify=$7
 shift 7
 exec 1<>"$mainstay_out" 2<>"$mainstay_err" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-

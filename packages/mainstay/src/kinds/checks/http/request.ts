@@ -4,7 +4,7 @@ import { request as secure } from 'node:https';
 import { isIP } from 'node:net';
 
 /** Bytes of a body that are read. */
-export const BODY_LIMIT = 1_048_576;
+const BODY_LIMIT = 1_048_576;
 
 export interface Request {
   url: URL;
