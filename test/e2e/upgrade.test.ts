@@ -1,90 +1,23 @@
-// `mainstay upgrade` between shipped forms of different versions; some have defects, some change the store's format.
+// `mainstay upgrade` between shipped forms of different versions.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test, type TestContext } from 'node:test';
-import { DatabaseSync } from 'node:sqlite';
-import { build, type Build } from '../support/builds.ts';
-import { account } from '../support/lines.ts';
+import { after, before, test } from 'node:test';
+import { mountMemory } from '../../packages/mainstay/test/host/store/mounts.ts';
+import { build } from '../support/builds.ts';
+import { accountForLines, CHATTY_FILE } from '../support/chatty.ts';
 import { look, signal } from '../support/processes.ts';
-import { PROGRAMS, System } from '../support/system.ts';
+import { System } from '../support/system.ts';
+import { isUntouched, SMALL, upWith, versions, type Versions } from '../support/versions.ts';
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mainstay-builds-')));
-const builds = {} as Record<'old' | 'next' | 'planted' | 'format', Build>;
-
-/** What a file `plant` beside the state directory makes of a daemon. */
-const DEFECTS = `
-  const planted = path.join(args.stateDir, '../plant');
-  const plant = fs.existsSync(planted) ? fs.readFileSync(planted, 'utf8') : '';
-  if (plant.startsWith('exits with ')) process.exit(Number(plant.slice(11)));
-  if (plant === 'hangs') for (;;);
-  if (plant === 'does not listen') return;
-  if (plant === 'crashes') setTimeout(() => { throw new Error('planted'); }, 1000);
-  let directories`;
-const plants = (text: string): string => text.replace('\n  let directories', DEFECTS);
-
+let builds: Versions;
 before(async () => {
-  builds.old = await build(join(folder, 'old'), '0.1.0');
-  builds.next = await build(join(folder, 'next'), '0.2.0');
-  builds.planted = await build(join(folder, 'planted'), '0.3.0', [['entry/daemon/run.ts', plants]]);
-  builds.format = await build(join(folder, 'format'), '0.4.0', [
-    ['entry/daemon/run.ts', plants],
-    ['host/store/schema.ts', (text) => text.replace('\n];', "\n  'CREATE TABLE later (x INTEGER) STRICT;',\n];")],
-  ]);
+  builds = await versions();
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-const logger = JSON.stringify(join(PROGRAMS, 'logger.mjs'));
-const CHATTY = ['one', 'two', 'three', 'four', 'five'];
-const FILE = `
-services:
-${CHATTY.map((name) => `  ${name}: { command: [node, ${logger}, ${name}, ., "10", "5"], logging: { max_size: 1MB, max_files: 1000 } }`).join('\n')}
-  quiet: { command: [sleep, "86400"], restart_policy: { delay: 10ms } }
-  other: { command: [sleep, "86400"] }
-`;
-const SMALL = 'services: { web: { command: [sleep, "86400"] }, other: { command: [sleep, "86400"] } }';
-
-async function running(t: TestContext, file = SMALL): Promise<System> {
-  const system = new System(file, '.mainstay', builds.old.bin);
-  t.after(() => system.end());
-  await system.succeeds('up', '-d');
-  return system;
-}
-
-async function versionOf(system: System): Promise<string> {
-  return (await system.answers()).daemon.version;
-}
-
-/** Nothing was restarted, and one daemon under one guardian is left, of that version. */
-async function isUntouched(system: System, pids: Record<string, number>, version: string): Promise<void> {
-  assert.equal(await versionOf(system), version);
-  assert.deepEqual(await system.pids(), pids);
-  const all = system.processes();
-  assert.equal(
-    all.filter(({ command }) => /dist\/daemon\.cjs/.test(command) && !command.startsWith('/bin/sh')).length,
-    1,
-  );
-  assert.equal(all.filter(({ command }) => command.startsWith('/bin/sh -c')).length, 1);
-  assert.equal(all.filter(({ command }) => command === 'sleep 86400').length, 2);
-  assert.equal((await system.answers()).daemon.pid, system.daemon()?.pid);
-  assert.notEqual(system.guardian(), null);
-}
-
-/** Every line of the services that log hard is in their logs, once. */
-async function accountForLines(system: System, t: TestContext): Promise<void> {
-  await system.down();
-  for (const name of CHATTY) {
-    const { lines, runs, problems } = account(name, system.log(name), system.folder);
-    assert.deepEqual(problems, []);
-    assert.equal(runs, 1);
-    assert.ok(lines > 500, `${name}: ${lines} lines`);
-    t.diagnostic(`${name}: ${lines} lines`);
-  }
-}
+after(() => builds[Symbol.dispose]());
 
 test('a new version takes over, and another one after it: nothing is restarted, no line is lost', async (t) => {
-  const system = await running(t, FILE);
+  const system = await upWith(t, builds.old, CHATTY_FILE);
   const pids = await system.pids();
   const [guardian, daemon] = [system.guardian()!, system.daemon()!];
   system.cli = builds.next.bin;
@@ -118,79 +51,6 @@ test('a new version takes over, and another one after it: nothing is restarted, 
   await accountForLines(system, t);
 });
 
-for (const [plant, said] of [
-  ['exits with 1', /ended with 1/],
-  ['exits with 0', /ended with 0/],
-  ['exits with 3', /ended with 3/],
-  ['hangs', /did not prove itself in time/],
-  ['does not listen', /ended with/],
-  ['crashes', /planted/],
-] as const) {
-  test(`a new version that ${plant} is rolled back`, async (t) => {
-    const system = await running(t, FILE);
-    const pids = await system.pids();
-    system.write('plant', plant);
-    system.cli = builds.planted.bin;
-    const stderr = await system.fails(1, 'upgrade', '--timeout', '8s');
-    assert.match(stderr, said);
-    assert.match(stderr, /0\.1\.0 runs again, and services were not touched/);
-    await isUntouched(system, pids, '0.1.0');
-
-    rmSync(join(system.folder, 'plant'));
-    await system.succeeds('upgrade');
-    await isUntouched(system, pids, '0.3.0');
-    await accountForLines(system, t);
-  });
-}
-
-const formatOf = (system: System): unknown => {
-  const database = new DatabaseSync(join(system.stateDir, 'mainstay.db'), { readOnly: true });
-  const row = database.prepare('PRAGMA user_version').get();
-  database.close();
-  return row?.['user_version'];
-};
-
-test('a version that changes the store and then crashes gives the old one its store back', async (t) => {
-  const system = await running(t);
-  await system.succeeds('stop', 'other');
-  await system.succeeds('start', 'other');
-  const pids = await system.pids();
-  system.cli = builds.format.bin;
-  assert.match(
-    await system.succeeds('upgrade', '--dry-run'),
-    /becomes schema 2; a copy of the old one \(schema 1\) is kept/,
-  );
-  system.write('plant', 'crashes');
-  await system.fails(1, 'upgrade');
-  await isUntouched(system, pids, '0.1.0');
-  assert.equal(formatOf(system), 1);
-  assert.match(await system.succeeds('events', '-n', '500'), /other/);
-  await system.down();
-});
-
-test('a store of a newer version: the old one refuses, before and after, and services run on', async (t) => {
-  const system = await running(t);
-  const pids = await system.pids();
-  system.cli = builds.format.bin;
-  await system.succeeds('upgrade');
-  await isUntouched(system, pids, '0.4.0');
-  assert.equal(formatOf(system), 2);
-
-  system.cli = builds.old.bin;
-  assert.match(await system.fails(1, 'upgrade'), /does not know the format of the store \(schema 2, it knows 1\)/);
-  await isUntouched(system, pids, '0.4.0');
-  const [guardian, daemon] = [system.guardian()!, system.daemon()!];
-  signal(guardian, 'SIGKILL');
-  signal(daemon, 'SIGKILL');
-  await system.eventually('both are gone', () => look(daemon.pid) === null && look(guardian.pid) === null);
-  assert.match(await system.fails(1, 'up', '-d'), /a newer version of mainstay wrote it/);
-  for (const pid of Object.values(pids)) assert.notEqual(look(pid), null);
-  system.cli = builds.format.bin;
-  await system.succeeds('up', '-d');
-  await isUntouched(system, pids, '0.4.0');
-  await system.down();
-});
-
 /** Begins an upgrade and waits until the old daemon is gone. */
 async function begun(system: System): Promise<{ command: ReturnType<System['view']>; ended: Promise<number | null> }> {
   const old = system.daemon()!;
@@ -201,7 +61,7 @@ async function begun(system: System): Promise<{ command: ReturnType<System['view
 }
 
 test('the command is killed in the middle: the upgrade goes on', async (t) => {
-  const system = await running(t);
+  const system = await upWith(t, builds.old);
   const pids = await system.pids();
   system.cli = builds.next.bin;
   const { command, ended } = await begun(system);
@@ -213,7 +73,7 @@ test('the command is killed in the middle: the upgrade goes on', async (t) => {
 });
 
 test('the new daemon is killed in the middle: the old one is back', async (t) => {
-  const system = await running(t);
+  const system = await upWith(t, builds.old);
   const pids = await system.pids();
   system.cli = builds.next.bin;
   const { ended } = await begun(system);
@@ -225,7 +85,7 @@ test('the new daemon is killed in the middle: the old one is back', async (t) =>
 });
 
 test('the new guardian is killed in the middle: the command says what to do, and that is enough', async (t) => {
-  const system = await running(t);
+  const system = await upWith(t, builds.old);
   const pids = await system.pids();
   system.cli = builds.next.bin;
   const { ended } = await begun(system);
@@ -238,7 +98,7 @@ test('the new guardian is killed in the middle: the command says what to do, and
 });
 
 test('down in the middle of it ends everything', async (t) => {
-  const system = await running(t);
+  const system = await upWith(t, builds.old);
   system.cli = builds.next.bin;
   const { ended } = await begun(system);
   await system.succeeds('down');
@@ -264,7 +124,7 @@ test('a daemon that ends again and again is replaced by a version that does not'
 });
 
 test('without a guardian, from a checkout of the sources, and from another installation', async (t) => {
-  const system = await running(t);
+  const system = await upWith(t, builds.old);
   const pids = await system.pids();
   signal(system.guardian()!, 'SIGKILL');
   assert.match(await system.succeeds('upgrade', '--to', builds.next.folder), /0\.2\.0 runs/);
@@ -273,9 +133,9 @@ test('without a guardian, from a checkout of the sources, and from another insta
 });
 
 test('nothing runs, or the installation is broken: said, and nothing is touched', async (t) => {
-  const system = await running(t);
+  const system = await upWith(t, builds.old);
   const pids = await system.pids();
-  const broken = await build(join(folder, 'broken'), '0.5.0');
+  const broken = await build(join(builds.folder, 'broken'), '0.5.0');
   writeFileSync(join(broken.folder, 'dist/daemon.cjs'), 'throw new Error("cut off");');
   system.cli = broken.bin;
   assert.match(await system.fails(1, 'upgrade'), /cut off; nothing was touched/);
@@ -285,4 +145,21 @@ test('nothing runs, or the installation is broken: said, and nothing is touched'
   await system.down();
   assert.match(await system.fails(1, 'upgrade'), /none is running.*\n.*mainstay up -d/);
   assert.equal(readFileSync(join(system.stateDir, 'logs/guardian.log'), 'utf8'), '');
+});
+
+test('a disk with too little room: said, and nothing is touched', async (t) => {
+  const system = new System(SMALL, 'disk/state', builds.old.bin);
+  const mount = mountMemory(join(system.folder, 'disk'), 8_000_000);
+  t.after(async () => {
+    await system.end().catch(() => {});
+    mount?.[Symbol.dispose]();
+    rmSync(system.folder, { recursive: true, force: true });
+  });
+  if (mount === null) return t.skip('a file system of its own needs root');
+  await system.succeeds('up', '-d');
+  const pids = await system.pids();
+  system.cli = builds.next.bin;
+  assert.match(await system.fails(1, 'upgrade'), /has \d+ MB free, and \d+ MB are needed; nothing was touched/);
+  await isUntouched(system, pids, '0.1.0');
+  await system.succeeds('down');
 });

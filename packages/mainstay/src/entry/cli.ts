@@ -27,5 +27,16 @@ void main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
 })
-  // Nothing is pending any more but sockets kept open; writes to files, pipes and terminals are synchronous here.
-  .then((code) => process.exit(code));
+  // Nothing is pending any more but sockets kept open, and what a slow reader has not taken yet.
+  .then(async (code) => {
+    await Promise.all([taken(process.stdout), taken(process.stderr)]);
+    process.exit(code);
+  });
+
+/** Resolves when everything that was written is out, or nobody reads it. */
+function taken(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0 || stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
+}
