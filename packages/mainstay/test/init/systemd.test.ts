@@ -35,6 +35,10 @@ test('systemd finds nothing wrong with it', (t) => {
     systemdUnit({ project: own, stateDir: null, command: [process.execPath, '/opt/main stay/cli.cjs'] }),
   );
   const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
-  const said = (stdout + stderr).split('\n').filter((line) => line.includes('shop.service'));
+  const said = (stdout + stderr)
+    .split('\n')
+    .filter((line) => line.includes('shop.service'))
+    // Known from 254 on, and ignored before.
+    .filter((line) => !line.includes("Unknown key 'DelegateSubgroup'"));
   assert.deepEqual(said, []);
 });

@@ -17,7 +17,8 @@ export interface UnitOptions {
  * - `up` in the foreground is what systemd watches: it ends with a failure when guardian and daemon were killed, and the
  *   next one adopts what runs. So systemd may end no more than that process, and services are stopped in order by `ExecStop`.
  * - systemd runs `ExecStop` also after a failure, then without MAINPID: then services are to run on.
- * - `Delegate`: mainstay makes control groups of its own below that of the unit.
+ * - `Delegate`: mainstay makes control groups of its own below that of the unit, and with `DelegateSubgroup` (systemd 254) is not
+ *   in that one itself: only then may the kernel hold limits below it. Older ones ignore the line.
  *
  * Quoting: systemd.syntax(7), systemd.service(5) "Command lines", systemd.unit(5) "Specifiers".
  */
@@ -41,6 +42,7 @@ Restart=on-failure
 RestartSec=1
 KillMode=process
 Delegate=yes
+DelegateSubgroup=mainstay-daemon
 TimeoutStopSec=infinity
 ${user.uid === 0 ? '' : `User=${user.username}\n`}
 [Install]

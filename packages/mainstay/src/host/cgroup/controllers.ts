@@ -75,7 +75,10 @@ function canMake(directory: string): boolean {
  * to do so, which the kernel refuses while processes are in it (unless it is the root of all).
  * @returns the names of those that the project's directory can have
  */
-function handDown(project: string, wanted: readonly string[] = CONTROLLERS): { names: string[]; why: string | null } {
+export function handDown(
+  project: string,
+  wanted: readonly string[] = CONTROLLERS,
+): { names: string[]; why: string | null } {
   const own = project.slice(0, project.lastIndexOf('/'));
   const names: string[] = [];
   let why: string | null = null;

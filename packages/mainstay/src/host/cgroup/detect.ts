@@ -38,12 +38,19 @@ function candidates(mounts: readonly CgroupMount[]): CgroupMount[] {
   return ordered;
 }
 
+/**
+ * The group that a unit of systemd keeps for the daemon (`DelegateSubgroup=`): the one around it holds no processes, and
+ * may therefore hand controllers down.
+ */
+const DAEMON_GROUP = 'mainstay-daemon';
+
 /** Beside an enclosing group of the same project (a daemon started by one of its own services), not below it. */
 function projectDirectory(own: string, projectId: string): string {
   const name = `mainstay-${projectId.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
   const words = own.split('/');
+  if (words.at(-1) === DAEMON_GROUP) words.pop();
   const at = words.indexOf(name);
-  return at === -1 ? `${own}/${name}` : words.slice(0, at + 1).join('/');
+  return (at === -1 ? [...words, name] : words.slice(0, at + 1)).join('/');
 }
 
 const JOIN = 'for group; do echo 0 >"$group" || exit 1; done';
