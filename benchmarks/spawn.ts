@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createClock } from '../packages/mainstay/src/host/clock/index.ts';
 import { loadNative } from '../packages/mainstay/src/host/native/index.ts';
 import { createProcessHost, type RealProcessHost } from '../packages/mainstay/src/host/process/index.ts';
-import { servicePlan } from '../packages/mainstay/test/host/process/kit.ts';
+import { programPlan } from '../packages/mainstay/test/host/process/kit.ts';
 
 const restarts = Number(process.argv[2] ?? 100);
 const rounds = Number(process.argv[3] ?? 7);
@@ -32,7 +32,7 @@ async function bare(): Promise<number> {
 let incarnation = 0;
 
 async function hosted(host: RealProcessHost, directory: string, keepExit: boolean): Promise<number> {
-  const service = { ...servicePlan(directory), command: ['true'] };
+  const service = programPlan(directory, { command: ['true'] });
   const from = performance.now();
   for (let at = 0; at < restarts; at += 1) {
     incarnation += 1;

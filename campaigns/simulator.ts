@@ -1,21 +1,31 @@
 // The real daemon on a virtual machine, through faults of every kind: no invariant is violated, every cell is visited.
 import type { Campaign } from '../scripts/campaign/run.ts';
-import { Coverage, ODD_MOMENTS, playScenario, SCENARIOS, simulate } from '../packages/mainstay/src/sim/index.ts';
+import {
+  Coverage,
+  EFFECT_KINDS,
+  ODD_MOMENTS,
+  playScenario,
+  SCENARIOS,
+  simulate,
+  type PerEffect,
+} from '../packages/mainstay/src/sim/index.ts';
 import { reachable } from '../packages/mainstay/test/sim/unreachable.ts';
 
 const FAULTS = 100_000;
 const FAULTS_A_RUN = 50;
-/** Below this many faults a cell may be missed by chance. */
-const ENOUGH_FOR_ALL_CELLS = 50_000;
-const YEAR_MS = 365 * 86_400_000;
+/** Below this many faults a cell, or a kind of effect that the daemon dies after, may be missed by chance. */
+const ENOUGH_FOR_ALL = 50_000;
+const DAY_MS = 86_400_000;
 
 export const campaign: Campaign = {
   name: 'simulator',
-  what: 'The real daemon on a virtual machine, through faults of every kind: no invariant is violated, every cell that can be reached is visited.',
+  what: 'The real daemon on a virtual machine, through faults of every kind, and dying after effects of every kind: no invariant is violated, every cell that can be reached is visited.',
   async run({ seed, scale, log }) {
     const coverage = new Coverage();
     const failures: string[] = [];
-    const counts = { faults: 0, systems: 0, 'daemon lives': 0, starts: 0, effects: 0 };
+    const counts = { faults: 0, systems: 0, 'daemon lives': 0, starts: 0 };
+    const effects: PerEffect = {};
+    const deaths: PerEffect = {};
     let virtualMs = 0;
     // What is drawn hardly ever meets moments that last for milliseconds.
     for (const scenario of [...SCENARIOS, ODD_MOMENTS]) {
@@ -30,18 +40,32 @@ export const campaign: Campaign = {
       counts.systems += 1;
       counts['daemon lives'] += result.daemonLives;
       counts.starts += result.starts;
-      counts.effects += result.effects;
+      add(effects, result.effects);
+      add(deaths, result.deaths);
       virtualMs += result.virtualMs;
       if (counts.systems % 100 === 0) log(`${counts.faults} faults`);
     }
     const cells = reachable();
     const missed = cells.filter((cell) => (coverage.visits.get(cell) ?? 0) === 0);
-    if (counts.faults >= ENOUGH_FOR_ALL_CELLS) failures.push(...missed.map((cell) => `never visited: ${cell}`));
-    const visited = cells.length - missed.length;
-    const days = Math.round((virtualMs / YEAR_MS) * 365);
+    if (counts.faults >= ENOUGH_FOR_ALL) {
+      failures.push(...missed.map((cell) => `never visited: ${cell}`));
+      const spared = EFFECT_KINDS.filter((kind) => (deaths[kind] ?? 0) === 0);
+      failures.push(...spared.map((kind) => `the daemon never died after: ${kind}`));
+    }
     return {
-      counts: { ...counts, 'virtual days': days, 'cells visited': visited, 'cells that can be': cells.length },
+      counts: {
+        ...counts,
+        effects: Object.values(effects).reduce((sum, one) => sum + one, 0),
+        'virtual days': Math.round(virtualMs / DAY_MS),
+        'cells visited': cells.length - missed.length,
+        'cells that can be': cells.length,
+        ...Object.fromEntries(EFFECT_KINDS.map((kind) => [`died after ${kind}`, deaths[kind] ?? 0])),
+      },
       failures,
     };
   },
 };
+
+function add(sums: PerEffect, more: PerEffect): void {
+  for (const kind of EFFECT_KINDS) sums[kind] = (sums[kind] ?? 0) + (more[kind] ?? 0);
+}

@@ -3,21 +3,13 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { InstanceId, JournalEvent } from '@mainstay/protocol';
 import type { Plan } from '../../packages/mainstay/src/core/plan/index.ts';
+import { emptyBatch } from '../../packages/mainstay/src/daemon/journal.ts';
 import type { InstanceRow, MaintenanceRow, Store, StoreBatch } from '../../packages/mainstay/src/ports/index.ts';
+import { planOf } from '../../packages/mainstay/src/sim/plan.ts';
 
 /** A batch of nothing but `part`. */
 export function batch(part: Partial<StoreBatch>): StoreBatch {
-  return {
-    events: [],
-    instances: [],
-    removedInstances: [],
-    intents: {},
-    maintenance: { put: [], remove: [] },
-    plan: null,
-    facts: {},
-    durable: false,
-    ...part,
-  };
+  return { ...emptyBatch(), ...part };
 }
 
 export function event(message: string, part: Partial<JournalEvent> = {}): JournalEvent {
@@ -32,18 +24,7 @@ export function maintenanceRow(id: string): MaintenanceRow {
   return { id, services: ['backend'], reason: 'weekly "restart"', owner: 'ops', from: 1000, until: 2000 };
 }
 
-export const PLAN: Plan = {
-  version: 1,
-  project: 'shop',
-  file: '/srv/shop/mainstay.yaml',
-  directory: '/srv/shop',
-  environment: null,
-  objective: null,
-  services: [],
-  restartBudget: { restarts: 60, window: 60_000 },
-  maintenance: [],
-  processStatusFile: '/srv/shop/.mainstay/process_status.json',
-};
+export const PLAN: Plan = planOf([]);
 
 export interface StoreFixture {
   /** A store over the same data each time it is called; the one before is closed. */

@@ -74,7 +74,7 @@ export class Daemon {
     this.journal = new Journal(ports.store, ports.eventsLog, options.snapshot.lastSeq, (id) =>
       this.coordinator.world.instances.get(id),
     );
-    this.#timers = new Timers(ports.clock, (key) => this.post({ type: 'timer', key }));
+    this.#timers = new Timers(ports.clock, (key, due) => this.post({ type: 'timer', key, due }));
     this.#probes = new Probes(ports, (event) => this.post(event));
     this.#samples = new Samples(
       ports.processes,

@@ -118,7 +118,8 @@ function rowOf({ id, life, health }: InstanceState): InstanceRow {
   return { instance: id, incarnation: life.incarnation, identity: life.identity, state };
 }
 
-function emptyBatch(): StoreBatch {
+/** A batch that changes nothing. */
+export function emptyBatch(): StoreBatch {
   return {
     events: [],
     instances: [],

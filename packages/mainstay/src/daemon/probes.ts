@@ -1,7 +1,11 @@
 import { splitInstanceId, type InstanceId } from '@mainstay/protocol';
 import type { CoordinatorEvent, InstanceState } from '../core/coordinator/index.ts';
+import { LATE_MS } from '../core/machine/index.ts';
 import { expand, type Lookup } from '../core/template/index.ts';
 import type { DaemonPorts } from './ports.ts';
+
+/** A deadline that rang late: whether there was an answer in time, nobody saw. */
+const STOOD_STILL = { status: 'unknown', message: 'mainstay stood still while it ran' } as const;
 
 /** Runs probes when the decisions ask for one, and answers with what was observed. One at a time per instance. */
 export class Probes {
@@ -20,9 +24,15 @@ export class Probes {
     this.cancel(instance.id);
     const controller = new AbortController();
     this.#running.set(instance.id, controller);
-    const deadline = this.#ports.clock.after(healthcheck.timeout, () =>
-      controller.abort(new DOMException('the deadline is over', 'TimeoutError')),
-    );
+    const { clock } = this.#ports;
+    const due = clock.now().mono + healthcheck.timeout;
+    let late = false;
+    const abort = (): void => {
+      late = clock.now().mono - due > LATE_MS;
+      controller.abort(new DOMException('the deadline is over', 'TimeoutError'));
+    };
+    // After a standstill everything is due at once: an answer that has come counts.
+    const deadline = clock.after(healthcheck.timeout, () => clock.soon(abort));
     const environment = this.#ports.environment(instance.plan, splitInstanceId(instance.id).index);
     const target = expandTarget(healthcheck.target, environment.lookup) as Record<string, unknown>;
     const context = {
@@ -37,7 +47,7 @@ export class Probes {
       deadline.cancel();
       if (this.#running.get(instance.id) !== controller) return;
       this.#running.delete(instance.id);
-      const { status, message, latencyMs } = observation;
+      const { status, message, latencyMs } = late ? { ...observation, ...STOOD_STILL } : observation;
       const at = new Date(this.#ports.clock.now().wall).toISOString();
       this.#ports.checksLog.write(
         `${at} ${instance.id} ${healthcheck.kind} ${status} ${Math.round(latencyMs)}ms ${message}`,

@@ -1,3 +1,4 @@
+import type { ServicePlan } from '../core/plan/index.ts';
 import type { SpawnFailure, SpawnSpec } from '../ports/index.ts';
 import type { Behaviour } from './machine.ts';
 import type { SeededRandom } from './random.ts';
@@ -46,18 +47,19 @@ export function troubled(random: SeededRandom, spec: SpawnSpec): Behaviour {
 }
 
 /** Nothing that a correct daemon could have a reason to end: it must be left alone. */
-export function isBlameless(behaviour: Behaviour, spec: SpawnSpec): boolean {
-  const { ready } = spec.service;
-  // Five seconds are little for a healthcheck that is changed, asked late or by another daemon on the way.
-  if (ready.by === 'healthcheck' && ready.timeout < 10_000) return false;
-  const inTime = ready.by === 'start' || (behaviour.readyAfter !== null && behaviour.readyAfter < ready.timeout / 2);
-  return (
-    inTime &&
-    behaviour.hangsAfter === null &&
-    behaviour.endsAfter === null &&
-    (behaviour.growsAfter === null || spec.service.resources.memory === null) &&
-    (spec.service.healthcheck === null || behaviour.readyAfter !== null)
-  );
+export function isBlameless(behaviour: Behaviour, { service }: SpawnSpec): boolean {
+  const { readyAfter, hangsAfter, endsAfter, growsAfter } = behaviour;
+  if (growsAfter !== null && service.resources.memory !== null) return false;
+  return hangsAfter === null && endsAfter === null && (readyAfter ?? Infinity) <= patience(service);
+}
+
+/** How long a program may take until it is ready, in ms. */
+function patience({ ready, healthcheck }: ServicePlan): number {
+  const untilReady = ready.by === 'start' ? Infinity : ready.timeout / 2;
+  if (healthcheck === null || healthcheck.onFailure !== 'restart') return untilReady;
+  // As with compose: a service that never passes is unhealthy after this long, whatever its readiness may take.
+  const { startPeriod, retries, interval } = healthcheck;
+  return Math.min(untilReady, startPeriod + retries * interval);
 }
 
 /** Why a start fails: what comes from the configuration, and what may pass. */

@@ -19,6 +19,16 @@ export function endMaintenance(sim: Simulation, id: string): boolean {
   );
 }
 
+/** The operator gives another plan: which one holds is in doubt until it is confirmed. */
+export function askPlan(sim: Simulation, plan: Plan, restart: string[]): boolean {
+  const added = plan.services.filter((one) => sim.service(one.name) === undefined).map((one) => one.name);
+  sim.invariants.planInDoubt = true;
+  return sim.operator.ask(added, 'running', { type: 'apply', plan, restart, reason: 'another plan' }, () => {
+    sim.plan = plan;
+    sim.invariants.planInDoubt = false;
+  });
+}
+
 const anyService = (sim: Simulation): string => sim.random.pick(sim.plan.services).name;
 
 /** A command to a daemon that is not on its way down. */
@@ -76,12 +86,7 @@ export const COMMANDS: readonly Trouble[] = [
   command('another plan', (sim) => {
     sim.invariants.asked(null);
     const { plan, restart } = anotherPlan(sim);
-    const added = plan.services.filter((one) => sim.service(one.name) === undefined).map((one) => one.name);
-    sim.invariants.planInDoubt = true;
-    return sim.operator.ask(added, 'running', { type: 'apply', plan, restart, reason: 'another plan' }, () => {
-      sim.plan = plan;
-      sim.invariants.planInDoubt = false;
-    });
+    return askPlan(sim, plan, restart);
   }),
   command('down', (sim) => sim.operator.down(sim.random.chance(0.2))),
 ];

@@ -22,7 +22,8 @@ export class SimDisk {
 
   /** What was only in the page cache is lost. */
   powerCut(): void {
-    this.snapshot = this.#safe;
+    // That it was damaged has been said.
+    this.snapshot = { ...this.#safe, setAside: null };
     this.#safe = structuredClone(this.snapshot);
     this.#unsafe = [];
     this.#journal = this.#journal.filter((event) => event.seq <= this.snapshot.lastSeq);

@@ -74,9 +74,11 @@ export class Invariants implements MachineWatcher {
 
   /** A signal is about to reach a process. */
   signalled(process: SimProcess, blameless: boolean, signal: string): void {
-    const { service } = splitInstanceId(process.instance);
+    const { service, index } = splitInstanceId(process.instance);
     if (!blameless || !process.leader || process.hanging || this.#askedSince(service, process.startedAt)) return;
     if (this.wants.get(service) !== 'running') return;
+    // A plan that was never confirmed may have started more than the one that holds after all.
+    if (index >= (this.#plan().services.find((one) => one.name === service)?.instances ?? 0)) return;
     this.#violate(
       'blameless processes are left alone',
       `${signal} to ${process.instance} incarnation ${process.incarnation}`,

@@ -17,14 +17,12 @@ export class SimLogHost implements LogHost, MachineWatcher {
   readonly #watched = new Map<InstanceId, string>();
   readonly #machine: SimMachine;
   readonly #alive: () => boolean;
-  readonly #effect: () => void;
   readonly #pipes: SimPipes;
 
-  constructor(machine: SimMachine, pipes: SimPipes, alive: () => boolean, effect: () => void) {
+  constructor(machine: SimMachine, pipes: SimPipes, alive: () => boolean) {
     this.#machine = machine;
     this.#pipes = pipes;
     this.#alive = alive;
-    this.#effect = effect;
     pipes.reader = this;
   }
 
@@ -33,24 +31,21 @@ export class SimLogHost implements LogHost, MachineWatcher {
   }
 
   open(instance: InstanceId): InstancePipes {
-    this.#effect();
     return { out: `${instance}.out`, err: `${instance}.err`, notify: `${instance}.notify`, notifySocket: null };
   }
 
   begin(): void {
-    this.#effect();
     this.#machine.clock.at(0, () => this.#pipes.deliver());
   }
 
   watchFor(instance: InstanceId, pattern: string | null): void {
-    this.#effect();
     if (pattern === null) this.#watched.delete(instance);
     else this.#watched.set(instance, pattern);
     this.#machine.clock.at(0, () => this.#pipes.deliver());
   }
 
   drain(): void {
-    this.#effect();
+    // Nothing is kept.
   }
 
   tail(): string[] {
@@ -58,11 +53,11 @@ export class SimLogHost implements LogHost, MachineWatcher {
   }
 
   configure(): void {
-    this.#effect();
+    // Nothing is kept.
   }
 
   close(): void {
-    this.#effect();
+    // Nothing is kept.
   }
 
   dispose(): void {

@@ -10,8 +10,6 @@ export function checkOrder(sim: Simulation, process: SimProcess): void {
   const first = !process.signalled;
   process.signalled = true;
   const { ending } = sim.operator;
-  // What a plan that is not confirmed yet leaves out ends by itself, outside the order.
-  if (sim.invariants.planInDoubt) return;
   if (ending === null || ending.now || !first || !process.leader || process.hanging) return;
   if (sim.clock.mono - process.startedAt < FRESH_MS) return;
   const { service } = splitInstanceId(process.instance);

@@ -12,9 +12,7 @@ import type {
 import type { MachineWatcher, SimMachine, SimProcess } from './machine.ts';
 
 export interface SimHostOptions {
-  /** Called before every effect: where a daemon can be made to die. */
-  effect: () => void;
-  /** The same for an effect that comes after a write; `false`: the daemon is dead. */
+  /** Called when an incarnation is forgotten, which comes after a write: `false`, the daemon dies of it. */
   survives: () => boolean;
   alive: () => boolean;
   /** A start that fails, or null. */
@@ -54,7 +52,6 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
   }
 
   spawn(spec: SpawnSpec): void {
-    this.#options.effect();
     const { instance, incarnation } = spec;
     const failure = this.#options.spawnFailure(spec);
     if (failure !== null) {
@@ -69,7 +66,6 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
   }
 
   adopt(tree: ObservedTree): void {
-    this.#options.effect();
     const { instance, incarnation } = tree;
     this.#adopted.add(keyOf(instance, incarnation));
     // A leader that is gone already is told like any other end.
@@ -79,14 +75,12 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
   }
 
   signal(instance: InstanceId, incarnation: number, signal: string, scope: 'leader' | 'tree'): void {
-    this.#options.effect();
     for (const process of this.#machine.members(instance, incarnation)) {
       if (scope === 'tree' || process.leader) this.#machine.signal(process, signal);
     }
   }
 
   kill(instance: InstanceId, incarnation: number): void {
-    this.#options.effect();
     for (const process of this.#machine.members(instance, incarnation)) this.#machine.signal(process, 'SIGKILL');
   }
 
@@ -115,7 +109,7 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
   readonly limits: LimitSupport = { memory: false, cpus: true, pids: true, why: 'it is a virtual machine' };
 
   limit(): void {
-    this.#options.effect();
+    // Programs use nothing here.
   }
 
   /** No limit is held by the virtual kernel: the watch over memory has to find who grows. */

@@ -1,6 +1,7 @@
 import type { Command } from '../core/coordinator/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
 import type { HealthcheckPlan, Plan } from '../core/plan/index.ts';
+import { askPlan } from './commands.ts';
 import { planOf, servicePlan } from './plan.ts';
 import { Simulation, type SimOptions } from './simulation.ts';
 
@@ -47,6 +48,13 @@ async function command(sim: Simulation, given: Command, services: string[] = [])
   await sim.operator.insist(() => {
     sim.invariants.asked(null);
     return sim.operator.ask(services, given.type === 'stop' ? 'stopped' : 'running', given);
+  });
+}
+
+async function apply(sim: Simulation, plan: Plan, restart: string[]): Promise<void> {
+  await sim.operator.insist(() => {
+    sim.invariants.asked(null);
+    return askPlan(sim, plan, restart);
   });
 }
 
@@ -98,8 +106,7 @@ export const SCENARIOS: readonly Scenario[] = [
       const [db, migrate, app] = SYSTEM.services;
       if (db === undefined || migrate === undefined || app === undefined) return;
       const plan = planOf([db, migrate, { ...app, instances: 1, command: ['new'] }, servicePlan('worker')]);
-      await command(sim, { type: 'apply', plan, restart: ['app'], reason: 'x' });
-      sim.plan = plan;
+      await apply(sim, plan, ['app']);
     },
   },
   {
@@ -125,7 +132,7 @@ export const SCENARIOS: readonly Scenario[] = [
       crash(sim, 'proxy/0');
       await sim.advance(MINUTE);
       sim.clock.setWall(3_600_000);
-      sim.windows.clockSet(3_600_000);
+      sim.windows.clockSet(3_600_000, sim.clock.mono);
       await sim.advance(4 * MINUTE);
     },
   },
@@ -167,8 +174,7 @@ export const ODD_MOMENTS: Scenario = {
     const [db, ...others] = SYSTEM.services;
     if (db === undefined) return;
     const plan = planOf([{ ...db, healthcheck: { ...HEALTHCHECK, interval: 5_000 } }, ...others]);
-    await command(sim, { type: 'apply', plan, restart: [], reason: 'x' });
-    sim.plan = plan;
+    await apply(sim, plan, []);
     for (const one of sim.machine.processes.values()) {
       if (one.instance !== 'app/0') continue;
       one.behaviour = { ...one.behaviour, unkillableFor: sim.clock.mono - one.startedAt + MINUTE, ignoresTerm: true };
@@ -187,7 +193,7 @@ export const ODD_MOMENTS: Scenario = {
 };
 
 /**
- * Plays a scenario, with the daemon dying at effect number `deathAt` (null: not at all), and a quiet time after it.
+ * Plays a scenario, with the daemon dying after noticeable effect number `deathAt` (null: not at all), and a quiet time after it.
  * What does not hold is in the simulation's invariants.
  */
 export async function playScenario(
@@ -197,7 +203,7 @@ export async function playScenario(
 ): Promise<Simulation> {
   const sim = new Simulation({ seed: 1, faults: 0, plan: SYSTEM, ...options });
   sim.troubled = 0;
-  sim.fuse = deathAt;
+  if (deathAt !== null) sim.deaths.afterNoticeable(deathAt);
   await sim.begin();
   await scenario.play(sim);
   await sim.advance(MINUTE);

@@ -7,8 +7,10 @@ import type { Observation, SpawnSpec } from '../ports/index.ts';
 import { benign, isBlameless, SPAWN_FAILURES, troubled as withTrouble } from './behaviour.ts';
 import { VirtualClock } from './clock.ts';
 import { endMaintenance, type PlanAsked } from './commands.ts';
+import { DaemonDied, Deaths, type PerEffect } from './deaths.ts';
 import { SimDisk } from './disk.ts';
 import { checkEnd } from './end.ts';
+import { hearLate } from './hearing.ts';
 import { Invariants, type Violation } from './invariants.ts';
 import { SimLogHost, SimPipes } from './log-host.ts';
 import { QUIET_MACHINE } from './machine-facts.ts';
@@ -32,7 +34,7 @@ export interface SimOptions {
   tables?: Tables;
   /** Puts a defect in, each time a daemon is about to begin: for tests of the invariants. */
   plant?: (simulation: Simulation, daemon: Daemon) => void;
-  /** Told every journal line, for people who look into a failing seed. */
+  /** Told every journal line and every fault, for people who look into a failing seed. */
   trace?: (line: string) => void;
 }
 
@@ -44,14 +46,13 @@ export interface SimResult {
   virtualMs: number;
   starts: number;
   daemonLives: number;
-  effects: number;
+  /** Effects that were carried out, and deaths of the daemon after one. */
+  effects: PerEffect;
+  deaths: PerEffect;
 }
 
 /** The longest readiness timeout of those that a program is expected to keep, ms. */
 const WITNESS_MS = 60_000;
-
-/** Thrown out of an effect: the daemon's process is gone at this very point. */
-export class DaemonDied extends Error {}
 
 /** One virtual machine with its operator, its disk, and one daemon after the other. */
 export class Simulation {
@@ -66,8 +67,7 @@ export class Simulation {
   /** The newest other plan that the operator asked for. */
   planAsked: PlanAsked | null = null;
   daemon: Daemon | null = null;
-  /** Effects until the daemon dies; null: it lives. */
-  fuse: number | null = null;
+  readonly deaths = new Deaths(() => this.die());
   faults = 0;
   /** Probability that a program that starts has a fault. */
   troubled = 0.5;
@@ -79,7 +79,6 @@ export class Simulation {
   readonly #blameless = new Map<number, boolean>();
   readonly #options: SimOptions;
   #life = 0;
-  #effects = 0;
   #store: SimStore | null = null;
   #host: SimProcessHost | null = null;
 
@@ -127,13 +126,12 @@ export class Simulation {
       alive: () => this.#life === life,
       latency: () => this.random.between(0, 20),
       told: (events) => this.#told(events),
+      survives: () => alive() && this.guard(() => this.deaths.carried('write')),
     });
     this.#store = store;
-    const effect = (): void => this.#burn();
     this.#host = new SimProcessHost(this.machine, {
       alive,
-      effect,
-      survives: () => alive() && this.guard(effect),
+      survives: () => alive() && this.guard(() => this.deaths.carried('forgotten')),
       spawnFailure: () => {
         if (!this.random.chance(this.spawnsFail)) return null;
         this.invariants.deadlines.started();
@@ -141,7 +139,7 @@ export class Simulation {
       },
       spawnDelay: () => this.random.between(0, this.spawnTakes),
     });
-    const logs = new SimLogHost(this.machine, this.#pipes, alive, effect);
+    const logs = new SimLogHost(this.machine, this.#pipes, alive);
     const clock = this.clock.forDaemon(alive);
     const ports: DaemonPorts = {
       clock,
@@ -159,7 +157,7 @@ export class Simulation {
       daemonLog: { write: () => {} },
       eventsLog: { write: () => {} },
       checksLog: { write: () => {} },
-      failed: () => effect(),
+      failed: () => {},
       crashes: { write: () => {} },
       machine: () => QUIET_MACHINE,
       bootId: this.machine.bootId,
@@ -183,30 +181,14 @@ export class Simulation {
       ...(tables === undefined ? {} : { tables }),
     });
     const { daemon } = this;
-    const post = daemon.post.bind(daemon);
-    // The daemon may die in any event it takes in, also one that a promise brings; standing still, it takes none.
-    const unheard: Parameters<typeof post>[0][] = [];
-    // In the order in which they came: what wakes up hears of a start before its end.
-    const hear = (): void => {
-      const still = this.invariants.deafUntil - this.clock.mono;
-      if (still > 0) {
-        this.clock.at(still, hear);
-        return;
-      }
-      for (let event = unheard.shift(); event !== undefined && this.daemon === daemon; event = unheard.shift()) {
-        const heard = event;
-        this.guard(() => post(heard));
-      }
-    };
-    daemon.post = (event) => {
-      if (this.daemon !== daemon) return;
-      const waits = unheard.length > 0;
-      unheard.push(event);
-      if (!waits) hear();
-    };
+    hearLate(this, daemon);
     this.#options.plant?.(this, daemon);
+    const { coordinator } = daemon;
+    const handle = coordinator.handle.bind(coordinator);
+    coordinator.handle = (event, now) => this.deaths.watch(handle(event, now));
     this.invariants.daemonStarted();
     this.operator.daemonStarting();
+    this.windows.hindered(this.clock.mono, Math.max(this.clock.mono, this.disk.blockedUntil));
     this.guard(() => daemon.start());
     this.disk.snapshot.setAside = null;
     this.operator.daemonStarted();
@@ -236,16 +218,6 @@ export class Simulation {
     return Promise.resolve({ status, message: good ? 'ok' : 'no answer', latencyMs: 1 });
   }
 
-  #burn(): void {
-    this.#effects += 1;
-    if (this.fuse === null) return;
-    this.fuse -= 1;
-    if (this.fuse > 0) return;
-    this.fuse = null;
-    this.die();
-    throw new DaemonDied();
-  }
-
   /** SIGKILL to the daemon; its guardian starts another one. */
   die(afterMs = this.random.between(50, 1_500)): void {
     if (this.daemon === null) return;
@@ -255,6 +227,7 @@ export class Simulation {
     this.#host?.disconnect();
     this.#life += 1;
     this.invariants.deafUntil = 0;
+    this.windows.hindered(this.clock.mono, Infinity);
     this.invariants.deadlines.daemonDied();
     this.clock.at(afterMs, () => {
       this.#starting = true;
@@ -267,8 +240,20 @@ export class Simulation {
   freeze(forMs: number): void {
     if (this.daemon === null) return;
     this.invariants.deaf(this.clock.mono + forMs);
+    this.#hinder();
     this.invariants.deadlines.disturbed();
     this.clock.at(forMs, () => this.invariants.deadlines.disturbed());
+  }
+
+  /** Nothing can be written to the disk for so long. */
+  blockDisk(forMs: number, error: string | null): void {
+    this.disk.block(this.clock.mono + forMs, error);
+    this.#hinder();
+  }
+
+  #hinder(): void {
+    if (this.daemon === null) return;
+    this.windows.hindered(this.clock.mono, Math.max(this.invariants.deafUntil, this.disk.blockedUntil));
   }
 
   isFrozen(): boolean {
@@ -277,6 +262,7 @@ export class Simulation {
 
   /** The machine restarts; the daemon is dead already. */
   reboot(): void {
+    this.windows.rebooted(this.clock.mono);
     this.machine.reboot();
     this.invariants.forget();
   }
@@ -334,8 +320,13 @@ export class Simulation {
       done = kind.inject(this);
     });
     this.invariants.startsFail = this.spawnsFail > 0;
-    if (done) this.#kinds[kind.name] = (this.#kinds[kind.name] ?? 0) + 1;
+    if (done) this.#count(kind.name);
     return done;
+  }
+
+  #count(kind: string): void {
+    this.#kinds[kind] = (this.#kinds[kind] ?? 0) + 1;
+    this.#options.trace?.(`${Math.round(this.clock.mono)} fault ${kind}`);
   }
 
   /** From now on programs and the machine behave; what was begun is ended, and what was in doubt is decided. */
@@ -343,7 +334,7 @@ export class Simulation {
     this.troubled = 0;
     this.spawnsFail = 0;
     this.spawnTakes = 5;
-    this.fuse = null;
+    this.deaths.spare();
     this.disk.blockedUntil = 0;
     this.heal();
     await this.advance(120_000);
@@ -392,7 +383,8 @@ export class Simulation {
       virtualMs: this.clock.mono,
       starts: this.invariants.starts,
       daemonLives: this.#life,
-      effects: this.#effects,
+      effects: this.deaths.effects,
+      deaths: this.deaths.deaths,
     };
   }
 }

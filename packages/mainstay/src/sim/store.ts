@@ -9,6 +9,8 @@ export interface SimStoreOptions {
   latency: () => number;
   /** Told the events of every batch that is handed in. */
   told: (events: JournalEvent[]) => void;
+  /** Called when a batch was handed in; `false`: the daemon dies of it, and hears no more. */
+  survives: () => boolean;
 }
 
 interface Queued {
@@ -52,6 +54,7 @@ export class SimStore implements Store {
       // One writer: no batch overtakes another.
       this.#next = Math.max(this.#next, this.#clock.mono + this.#options.latency());
       this.#clock.at(this.#next - this.#clock.mono, () => this.#attempt());
+      this.#options.survives();
     });
   }
 

@@ -1,4 +1,5 @@
 import { COMMANDS } from './commands.ts';
+import { EFFECT_KINDS } from './deaths.ts';
 import type { SimProcess } from './machine.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -84,7 +85,10 @@ const DAEMON: readonly Trouble[] = [
   toDaemon('daemon killed', (sim) => sim.die()),
   toDaemon('daemon dies long', (sim) => sim.die(sim.random.between(5_000, 60_000))),
   toDaemon('daemon dies at an effect', (sim) => {
-    sim.fuse = sim.random.between(1, 25);
+    sim.deaths.after(sim.random.between(1, 60));
+  }),
+  toDaemon('daemon dies at an effect of a kind', (sim) => {
+    sim.deaths.afterKind(sim.random.pick(EFFECT_KINDS));
   }),
   toDaemon('daemon stands still', (sim) => sim.freeze(sim.random.between(1_000, 90_000))),
 ];
@@ -119,7 +123,7 @@ const MACHINE: readonly Trouble[] = [
       sim.clock.setWall(by);
       // Where no daemon could notice it, nobody can tell what was meant.
       if (sim.daemon === null) sim.windows.doubt();
-      else sim.windows.clockSet(by);
+      else sim.windows.clockSet(by, sim.clock.mono);
       return true;
     },
   },
@@ -127,7 +131,7 @@ const MACHINE: readonly Trouble[] = [
     name: 'disk full',
     by: 'machine',
     inject: (sim) => {
-      sim.disk.block(sim.clock.mono + sim.random.between(1_000, 60_000), 'no space left on device');
+      sim.blockDisk(sim.random.between(1_000, 60_000), 'no space left on device');
       return true;
     },
   },
@@ -135,7 +139,7 @@ const MACHINE: readonly Trouble[] = [
     name: 'disk stands still',
     by: 'machine',
     inject: (sim) => {
-      sim.disk.block(sim.clock.mono + sim.random.between(1_000, 60_000), null);
+      sim.blockDisk(sim.random.between(1_000, 60_000), null);
       return true;
     },
   },

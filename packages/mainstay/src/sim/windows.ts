@@ -1,11 +1,18 @@
 import type { Window } from '../core/maintenance/index.ts';
 
+/** A daemon that nothing hinders has noticed within this time that the clock was set, and has written it down; ms. */
+const NOTICED_MS = 15_000;
+
 /** The maintenance windows that the operator believes in, moved as the clock is set: what is certain, and what may be. */
 export class Windows {
   /** Those that were confirmed, each until the operator asked for its end. */
   confirmed: Window[] = [];
   /** Those that were asked for, each until its end was confirmed. */
   #asked: Window[] = [];
+  /** When the clock was set, as long as it may not be written down what that moved; monotonic ms. */
+  #moved: number | null = null;
+  /** Nobody could write anything down before this moment. */
+  #hinderedUntil = 0;
 
   /** @param send gives the command; calls back when it is confirmed */
   ask(window: Window, send: (confirmed: () => void) => boolean): boolean {
@@ -25,8 +32,26 @@ export class Windows {
     return send(() => shorten(this.#asked));
   }
 
+  /** From now on until then, nobody can notice or write down anything. Monotonic ms. */
+  hindered(now: number, until: number): void {
+    this.#notice(now);
+    this.#hinderedUntil = until;
+  }
+
+  /** The machine restarts. What a clock that was set has moved is known only if somebody wrote it down. */
+  rebooted(now: number): void {
+    this.#notice(now);
+    if (this.#moved !== null) this.doubt();
+    this.#moved = null;
+  }
+
+  #notice(now: number): void {
+    if (this.#moved !== null && now - Math.max(this.#moved, this.#hinderedUntil) >= NOTICED_MS) this.#moved = null;
+  }
+
   /** "For an hour" means an hour, whatever the clock says. */
-  clockSet(byMs: number): void {
+  clockSet(byMs: number, now: number): void {
+    this.#moved = now;
     for (const window of new Set([...this.#asked, ...this.confirmed])) {
       window.from += byMs;
       window.until += byMs;

@@ -7,9 +7,9 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startDaemon } from '../../src/cli/daemonize/index.ts';
 import { Client, guardianLives, isAlive } from '../../src/cli/client/index.ts';
-import { emptyPlan } from './support/plan.ts';
+import { planOf } from '../../src/sim/plan.ts';
 
-const PLAN = emptyPlan();
+const PLAN = planOf([]);
 
 /** A small daemon: says what it was given, and ends as it is told through a file. */
 const DAEMON = `

@@ -8,12 +8,12 @@ import { labelsOfPlan } from '../../src/cli/project/names.ts';
 import { plain } from '../../src/cli/text/index.ts';
 import { upForeground } from '../../src/cli/up/foreground.ts';
 import type { Session } from '../../src/cli/up/session.ts';
-import { emptyPlan, servicePlan } from './support/plan.ts';
+import { planOf, servicePlan } from '../../src/sim/plan.ts';
 import { answer, fakeDaemon, progress, projectDirectory, service, statusReport } from './support/fake-daemon.ts';
 import type { Handler } from './support/fake-daemon.ts';
 import { recorder } from './support/terminal.ts';
 
-const PLAN = emptyPlan([
+const PLAN = planOf([
   servicePlan('web', { instances: 2, ports: [{ host: null, port: 5000, step: 1, protocol: 'tcp' }] }),
 ]);
 const DONE = { type: 'done', ok: true, problems: [] };

@@ -42,7 +42,6 @@ describeProcessHost('virtual', () => {
   const makeHost = (): { host: SimProcessHost; events: ProcessEvent[] } => {
     const events: ProcessEvent[] = [];
     const host = new SimProcessHost(machine, {
-      effect: () => {},
       survives: () => true,
       alive: () => true,
       spawnFailure: ({ service }) =>
@@ -86,7 +85,12 @@ describeStore('virtual', () => {
   const clock = new VirtualClock();
   return {
     make(): Store {
-      const store = new SimStore(disk, clock, { alive: () => true, latency: () => 1, told: () => {} });
+      const store = new SimStore(disk, clock, {
+        alive: () => true,
+        latency: () => 1,
+        told: () => {},
+        survives: () => true,
+      });
       const write = store.write.bind(store);
       // Time passes by itself.
       store.write = (batch) => {

@@ -3,16 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FOLDER = new URL('../../../../test/seeds/', import.meta.url);
 
-/**
- * Where CI begins. About one fresh seed in four hundred still ends in a dispute between an invariant and the daemon
- * (see docs/evidence/simulator.md): that is for a person to look into, not for somebody else's change to fail on.
- */
-const CI_SEED = 900_000;
-
-/** The seed of this run: `SEED`, a fixed one in CI, or a fresh one. */
-export const SEED = Number(
-  process.env['SEED'] ?? (process.env['CI'] === 'true' ? CI_SEED : Math.floor(Math.random() * 1e6)),
-);
+/** The seed of this run: `SEED`, or a fresh one. */
+export const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e6));
 
 /** Seeds that failed once, for a kind of run. */
 export function keptSeeds(kind: string): { seed: number; faults: number }[] {

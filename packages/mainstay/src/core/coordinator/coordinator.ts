@@ -6,6 +6,7 @@ import { newService } from './apply.ts';
 import { boot, isPurging, purged } from './boot.ts';
 import { command } from './commands.ts';
 import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
+import { noticeLate } from './late.ts';
 import { measured, recordOomKill } from './memory.ts';
 import { settle } from './settle.ts';
 import { TABLES, type Tables } from './tables.ts';
@@ -29,6 +30,7 @@ export class Coordinator {
       windows: new Map(),
       budget: [],
       budgetTimer: false,
+      wokeAt: now.mono,
       goal: 'up',
       hurry: false,
       purging: new Map(),
@@ -88,6 +90,7 @@ function react(turn: Turn, event: CoordinatorEvent): void {
       command(turn, event);
       return;
     case 'timer':
+      noticeLate(turn, event.due);
       ring(turn, event.key);
       return;
     case 'gap':

@@ -102,7 +102,7 @@ function carryEffect(turn: Turn, instance: InstanceState, effect: LifeEffect): v
         to: effect.to,
         reason: effect.reason,
       });
-      if (effect.from !== effect.to) touch(turn, instance.service);
+      if (effect.from !== effect.to) touchNeighbours(turn, instance);
       turn.touched.add(id);
       return;
     }
@@ -144,6 +144,12 @@ function carryEffect(turn: Turn, instance: InstanceState, effect: LifeEffect): v
         instance,
       );
   }
+}
+
+/** The graph knows nothing more of what has left the plan: what that needed may wait for its end. */
+function touchNeighbours(turn: Turn, instance: InstanceState): void {
+  touch(turn, instance.service);
+  if (instance.retired !== null) for (const { service } of instance.plan.dependsOn) touch(turn, service);
 }
 
 /** Forgets an incarnation that is over; one whose tree is being purged is forgotten when that is empty. */

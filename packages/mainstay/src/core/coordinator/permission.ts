@@ -73,17 +73,27 @@ function isComing({ life, health }: InstanceState): boolean {
   return life.phase === 'ready' && health !== null && healthOf(health.mode) === 'unknown';
 }
 
-/** Whether a stop of `instance` has to wait: something that is to be stopped too still uses it. */
-export function stopHeld(world: World, dependents: readonly string[]): boolean {
-  return dependents.some((name) => {
-    const service = world.services.get(name);
-    if (service === undefined || !toBeStopped(world, service)) return false;
-    return service.instances.some((id) => {
-      const phase = world.instances.get(id)?.life.phase;
-      // What cannot be killed is waited for by nobody.
-      return phase !== undefined && phase !== 'unkillable' && LIVE_PHASES.has(phase);
-    });
+/** Whether a stop of `service` has to wait: something that is to be stopped too still uses it. */
+export function stopHeld(world: World, service: string, dependents: readonly string[]): boolean {
+  const inPlan = dependents.some((name) => {
+    const dependent = world.services.get(name);
+    if (dependent === undefined || !toBeStopped(world, dependent)) return false;
+    return dependent.instances.some((id) => isStillThere(world.instances.get(id)));
   });
+  return inPlan || [...world.instances.values()].some((one) => retiresFrom(world, one, service));
+}
+
+/** What is no longer wanted by the plan uses what it needed until it is gone. */
+function retiresFrom(world: World, instance: InstanceState, service: string): boolean {
+  if (instance.retired === null || !isStillThere(instance)) return false;
+  // As the plan is now, where it still knows the service: there are no cycles in it.
+  const { dependsOn } = world.services.get(instance.service)?.plan ?? instance.plan;
+  return dependsOn.some((dependency) => dependency.service === service);
+}
+
+/** It lives; what cannot be killed is waited for by nobody. */
+function isStillThere(instance: InstanceState | undefined): boolean {
+  return instance !== undefined && instance.life.phase !== 'unkillable' && LIVE_PHASES.has(instance.life.phase);
 }
 
 /** The operator wants the service stopped, or everything. */

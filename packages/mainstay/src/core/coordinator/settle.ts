@@ -33,9 +33,12 @@ function settleStop(turn: Turn, instance: InstanceState, now: boolean, reason: s
   const { phase, after } = instance.life;
   if (phase === 'stopped') return;
   if ((phase === 'stopping' || phase === 'unkillable') && after?.do === 'stop') return;
-  if (!now && LIVE_PHASES.has(phase) && stopHeld(turn.world, turn.graph.dependents(instance.service))) return;
+  if (!now && LIVE_PHASES.has(phase) && isHeld(turn, instance.service)) return;
   driveLife(turn, instance, { type: 'stop', now, reason });
 }
+
+const isHeld = ({ world, graph }: Turn, service: string): boolean =>
+  stopHeld(world, service, graph.dependents(service));
 
 function settleRetired(turn: Turn, instance: InstanceState): void {
   settleStop(turn, instance, turn.world.hurry, instance.retired ?? 'no longer in the plan');

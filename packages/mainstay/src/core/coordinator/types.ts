@@ -69,7 +69,8 @@ export type CoordinatorEvent =
   | { type: 'measured'; instance: InstanceId; incarnation: number; bytes: number }
   /** The kernel killed processes of a tree that lives on; `limit` is its own, if that was reached. */
   | { type: 'oom-killed'; instance: InstanceId; incarnation: number; kills: number; limit: number | null }
-  | { type: 'timer'; key: TimerKey }
+  /** `due`: monotonic ms at which it should have rung. */
+  | { type: 'timer'; key: TimerKey; due: number }
   /** Time that was not observed (the host slept, or the loop stood still): watches begin afresh. */
   | { type: 'gap'; ms: number }
   /** The wall clock was set. */
@@ -131,6 +132,8 @@ export interface World {
   /** Monotonic ms of restarts nobody asked for. */
   budget: readonly number[];
   budgetTimer: boolean;
+  /** When the daemon last woke from standing still, monotonic ms. */
+  wokeAt: number;
   goal: 'up' | 'down';
   /** An orderly end that does not wait for grace periods. */
   hurry: boolean;

@@ -2,3 +2,4 @@
 export * from './types.ts';
 export * from './machine.ts';
 export * from './restore.ts';
+export { postpone } from './moves.ts';

@@ -1,5 +1,5 @@
 import { describeExit, type Exit, type Phase } from '@mainstay/protocol';
-import type { Step } from '../machine/index.ts';
+import { LATE_MS, type Step } from '../machine/index.ts';
 import { stepRestart, type RestartState } from '../restart/index.ts';
 import { verdict } from '../task/index.ts';
 import type { After, Life, LifeContext, LifeEffect, TimerPurpose } from './types.ts';
@@ -38,6 +38,19 @@ export function enter(life: Life, phase: Phase, context: LifeContext, entry: Ent
   }
   const since = phase === life.phase ? life.since : context.now;
   return { state: { ...life, ...entry.set, phase, reason: entry.reason, since, seq, timer }, effects };
+}
+
+/**
+ * The daemon stood still for `ms`: whatever a process did meanwhile was not seen, so what has to show itself by a time
+ * gets as much more of it. A timer that is late itself tells its own cell so.
+ */
+export function postpone(life: Life, ms: number, context: LifeContext): Moved {
+  const { timer } = life;
+  const waits = timer?.purpose === 'ready-timeout' || timer?.purpose === 'kill';
+  const left = (timer?.due ?? 0) - context.now.mono;
+  if (timer === null || !waits || left < -LATE_MS) return { state: life, effects: [] };
+  const afterMs = Math.max(0, left) + ms;
+  return enter(life, life.phase, context, { reason: life.reason, timer: { purpose: timer.purpose, afterMs } });
 }
 
 /** What was asked for on purpose begins without a past. */

@@ -42,6 +42,17 @@ export type Outcome<S, F> =
   | { kind: 'ignored'; reason: string }
   | { kind: 'impossible'; reason: string };
 
+/** One step of a machine that says nothing of what it does not take: what is ignored or impossible changes nothing. */
+export function advance<Name extends string, S extends { name: Name }, E extends { type: string }, C, F>(
+  table: Table<Name, S, E, C, F>,
+  state: S,
+  event: E,
+  context: C,
+): Step<S, F> {
+  const outcome = apply(table, state.name, state, event, context);
+  return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
+}
+
 /** Looks up the cell of `name` × `event.type` and applies it. */
 export function apply<Name extends string, S, E extends { type: string }, C, F>(
   table: Table<Name, S, E, C, F>,

@@ -1,4 +1,4 @@
-import { apply, impossible, type Step, type Table } from '../machine/index.ts';
+import { advance, impossible, type Step, type Table } from '../machine/index.ts';
 
 /** One window. Times are UTC ms: people set them by the wall clock. */
 export interface Window {
@@ -67,14 +67,7 @@ export function stepWindow(
   wall: number,
   table: WindowTable = windowTable,
 ): Stepped {
-  const outcome = apply<WindowName, WindowState, WindowEvent, { wall: number }, WindowEffect>(
-    table,
-    state.name,
-    state,
-    event,
-    { wall },
-  );
-  return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
+  return advance(table, state, event, { wall });
 }
 
 /** The open window that covers `service`, or null. */

@@ -1,5 +1,5 @@
 import { backoffDelay } from '@mainstay/sdk/policy';
-import { apply, impossible, type Step, type Table } from '../machine/index.ts';
+import { advance, impossible, type Step, type Table } from '../machine/index.ts';
 import type { RestartPolicyPlan } from '../plan/index.ts';
 
 /**
@@ -89,12 +89,5 @@ export function stepRestart(
   context: RestartContext,
   table: RestartTable = restartTable,
 ): Stepped {
-  const outcome = apply<RestartName, RestartState, RestartEvent, RestartContext, RestartEffect>(
-    table,
-    state.name,
-    state,
-    event,
-    context,
-  );
-  return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
+  return advance(table, state, event, context);
 }

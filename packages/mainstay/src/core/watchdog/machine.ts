@@ -1,4 +1,4 @@
-import { LATE_MS, apply, ignore, type Step, type Table } from '../machine/index.ts';
+import { LATE_MS, advance, ignore, type Step, type Table } from '../machine/index.ts';
 
 export type WatchdogName = 'off' | 'armed';
 
@@ -66,6 +66,11 @@ export const watchdogTable: WatchdogTable = {
   },
 };
 
+/** The daemon stood still for `ms`: nobody heard whether it was silent in that time. */
+export function forgiveSilence(state: WatchdogState, ms: number, now: number): WatchdogState {
+  return state.name === 'off' ? state : { ...state, last: Math.min(now, state.last + ms) };
+}
+
 /** One step of the watchdog. */
 export function stepWatchdog(
   state: WatchdogState,
@@ -73,12 +78,5 @@ export function stepWatchdog(
   context: WatchdogContext,
   table: WatchdogTable = watchdogTable,
 ): Stepped {
-  const outcome = apply<WatchdogName, WatchdogState, WatchdogEvent, WatchdogContext, WatchdogEffect>(
-    table,
-    state.name,
-    state,
-    event,
-    context,
-  );
-  return outcome.kind === 'stepped' ? outcome : { state, effects: [] };
+  return advance(table, state, event, context);
 }

@@ -68,6 +68,38 @@ test('a stop ends dependents that are to be stopped first, and leaves the others
   assert.equal(driven.phase('tool/0'), 'ready', 'what runs without it runs on');
 });
 
+test('what leaves the plan goes before what it needed', () => {
+  const driven = new Driven(SYSTEM);
+  const { coordinator, now } = driven;
+  const [db, app] = SYSTEM.services;
+  assert.ok(db !== undefined && app !== undefined);
+  // Nothing answers for a while: what is asked to end lives on.
+  const smaller = planOf([db]);
+  assert.deepEqual(
+    deeds(coordinator.handle({ type: 'apply', plan: smaller, restart: [], reason }, now)).sort(),
+    ['signal tool/0', 'signal web/0'],
+    'app waits for web',
+  );
+  assert.deepEqual(deeds(coordinator.handle({ type: 'down', now: false, reason }, now)), [], 'db waits for app');
+  driven.end('tool/0', 0);
+  assert.deepEqual(deeds(driven.end('web/0', 0)), ['signal app/0', 'signal db/0']);
+});
+
+test('what leaves the plan and cannot be killed is waited for by nobody', () => {
+  const driven = new Driven(planOf([servicePlan('db'), servicePlan('app', { dependsOn: [on('db')] })]));
+  const { coordinator, now } = driven;
+  coordinator.handle({ type: 'apply', plan: planOf([servicePlan('db')]), restart: [], reason }, now);
+  assert.deepEqual(deeds(coordinator.handle({ type: 'down', now: false, reason }, now)), []);
+  const app = coordinator.world.instances.get('app/0');
+  assert.ok(app !== undefined);
+  const rung = (): string[] => {
+    const { seq, due } = app.life.timer ?? { seq: 0, due: 0 };
+    return deeds(coordinator.handle({ type: 'timer', key: `life:app/0:${seq}`, due }, { ...now, mono: due }));
+  };
+  assert.deepEqual(rung(), ['kill app/0']);
+  assert.deepEqual(rung(), ['signal db/0']);
+});
+
 test('a stop at once kills, and waits for nobody', () => {
   const effects = new Driven(SYSTEM).tell({ type: 'stop', services: ['db', 'app'], now: true, reason });
   assert.deepEqual(deeds(effects), ['kill db/0', 'kill app/0']);
@@ -75,7 +107,7 @@ test('a stop at once kills, and waits for nobody', () => {
 
 test('what an operator stopped is not restarted by itself', () => {
   const driven = stopped('tool');
-  driven.tell({ type: 'timer', key: 'budget' });
+  driven.tell({ type: 'timer', key: 'budget', due: driven.now.mono });
   assert.equal(driven.phase('tool/0'), 'stopped');
 });
 

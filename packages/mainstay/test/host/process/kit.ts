@@ -12,6 +12,7 @@ import { loadNative, type Starter } from '../../../src/host/native/index.ts';
 import { listPids, environmentValue } from '../../../src/host/proc/index.ts';
 import { createProcessHost, COOKIE, type RealProcessHost } from '../../../src/host/process/index.ts';
 import type { InstancePipes, ProcessEvent, SpawnSpec } from '../../../src/ports/index.ts';
+import { servicePlan } from '../../../src/sim/plan.ts';
 
 /** How daemons start programs where koffi loads. */
 export const direct: Starter | null = (await loadNative())?.starter() ?? null;
@@ -111,7 +112,7 @@ export function createRig(options: { cgroup?: boolean; direct?: Starter | null }
         incarnation: 1,
         keepExit: false,
         ...more,
-        service: { ...servicePlan(directory), ...service, name },
+        service: programPlan(directory, { ...service, name }),
       };
     },
     async start(spec) {
@@ -159,50 +160,13 @@ function readText(path: string): string | null {
   }
 }
 
+/** A program that is started once, in a directory. */
+export function programPlan(directory: string, given: Partial<ServicePlan>): ServicePlan {
+  return servicePlan('app', { workingDirectory: directory, restart: 'no', ...given });
+}
+
 /** An executable script. */
 export function script(path: string, text: string, mode = 0o755): string {
   writeFileSync(path, text, { mode });
   return path;
-}
-
-export function servicePlan(directory: string): ServicePlan {
-  return {
-    name: 'app',
-    type: 'service',
-    command: [],
-    workingDirectory: directory,
-    envFiles: [],
-    environment: {},
-    user: null,
-    group: null,
-    umask: null,
-    ulimits: {},
-    resources: { memory: null, memoryReservation: null, cpus: null, pids: null },
-    instances: 1,
-    ports: [],
-    dependsOn: [],
-    ready: { by: 'start' },
-    healthcheck: null,
-    watchdog: null,
-    restart: 'no',
-    restartPolicy: {
-      delay: 0,
-      factor: 2,
-      maxDelay: 0,
-      jitter: 0,
-      maxAttempts: 1,
-      window: 1,
-      resetAfter: 1,
-      cooldown: null,
-      successExitCodes: [],
-      fatalExitCodes: [],
-    },
-    stopSignal: 'SIGTERM',
-    stopGracePeriod: 10_000,
-    killMode: 'group',
-    logging: { maxSize: 1, maxFiles: 1, maxAge: 1, split: false, whenFull: 'block', maxLine: 1 },
-    watch: [],
-    scheduledRestart: null,
-    runbook: null,
-  };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { ServicePlan } from '../../../src/core/plan/index.ts';
 import { createProgramSource } from '../../../src/host/process/index.ts';
-import { servicePlan } from './kit.ts';
+import { programPlan } from './kit.ts';
 
 describe('expanding a command and its environment', () => {
   const directory = mkdtempSync(join(tmpdir(), 'mainstay-program-'));
@@ -15,7 +15,7 @@ describe('expanding a command and its environment', () => {
     process: { FROM_DAEMON: 'daemon', SHARED: 'daemon' },
   });
   const expand = (service: Partial<ServicePlan>): ReturnType<typeof source> =>
-    source({ instance: 'app/2', incarnation: 1, keepExit: false, service: { ...servicePlan(directory), ...service } });
+    source({ instance: 'app/2', incarnation: 1, keepExit: false, service: programPlan(directory, service) });
 
   it('uses environment, env files, .env and the daemon, in this order, and hands on only the first two', () => {
     writeFileSync(join(directory, '.env'), 'SHARED=dotenv\nONLY_DOTENV=1\n');
