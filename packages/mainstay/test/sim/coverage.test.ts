@@ -6,7 +6,9 @@ import { Coverage, ODD_MOMENTS, playScenario, SCENARIOS, simulate } from '../../
 import { reachable, UNREACHABLE } from './unreachable.ts';
 
 /** Enough for all cells, when taken together; beyond them, runs are tried in turn until none is missing. */
-const FIRST_SEEDS = [23, 71, 110, 9, 12, 150, 91, 118, 3, 6, 16, 42, 69, 97, 119, 158];
+const FIRST_SEEDS = [
+  1, 2, 3, 4, 5, 6, 7, 10, 20, 21, 27, 28, 32, 34, 46, 57, 69, 71, 73, 77, 110, 124, 146, 151, 171, 363, 760, 1134,
+];
 const MOST_RUNS = 600;
 
 test('every cell that can be reached is visited', async (t) => {
@@ -20,7 +22,7 @@ test('every cell that can be reached is visited', async (t) => {
     runs += 1;
     await turn();
   }
-  for (const machine of ['life', 'restart', 'health', 'watchdog', 'window', 'memory']) {
+  for (const machine of ['life', 'restart', 'health', 'watchdog', 'window']) {
     const own = cells.filter((cell) => cell.startsWith(`${machine}:`));
     const visits = own.map((cell) => coverage.visits.get(cell) ?? 0);
     const least = own[visits.indexOf(Math.min(...visits))] ?? '';
