@@ -100,14 +100,14 @@ function anotherPlan(sim: Simulation): PlanAsked {
   return next;
 }
 
-/** The plan with one change: a service more or less, more instances, another check or watchdog, another command. */
+/** The plan with one change: a service more or less, more instances, another check or watchdog, other logs, another command. */
 function changed(sim: Simulation): { plan: Plan; restart: string[] } {
   const { random, plan } = sim;
   const services = [...plan.services];
   const at = random.between(0, services.length - 1);
   const service = services[at];
   if (service === undefined) return { plan, restart: [] };
-  switch (random.between(0, 5)) {
+  switch (random.between(0, 6)) {
     case 0:
       return { plan: { ...plan, services: [...services, servicePlan(`n${sim.faults}`)] }, restart: [] };
     case 1: {
@@ -125,6 +125,9 @@ function changed(sim: Simulation): { plan: Plan; restart: string[] } {
     case 4:
       if (service.watchdog === null) return { plan, restart: [] };
       services[at] = { ...service, watchdog: random.pick([10_000, 20_000]) };
+      return { plan: { ...plan, services }, restart: [] };
+    case 5:
+      services[at] = { ...service, logging: { ...service.logging, maxFiles: random.between(1, 9) } };
       return { plan: { ...plan, services }, restart: [] };
     default:
       services[at] = { ...service, command: [service.name, String(sim.faults)] };

@@ -189,8 +189,36 @@ export const ODD_MOMENTS: Scenario = {
     await sim.advance(MINUTE);
     const proxy = sim.daemon?.coordinator.world.instances.get('proxy/0')?.life.incarnation ?? 0;
     sim.daemon?.post({ type: 'log-matched', instance: 'proxy/0', incarnation: proxy, line: 'a last word' });
+    await oddFailures(sim);
   },
 };
+
+/** A service that fails: another check, and last words, when it is in no state to care. */
+async function oddFailures(sim: Simulation): Promise<void> {
+  const check = (interval: number): Promise<void> => {
+    const base = servicePlan('flaky', { healthcheck: { ...HEALTHCHECK, onFailure: 'alert', interval } });
+    const flaky = { ...base, restartPolicy: { ...base.restartPolicy, maxAttempts: 1, cooldown: 30_000 } };
+    return apply(sim, planOf([...SYSTEM.services, flaky]), []);
+  };
+  const fail = async (): Promise<void> => {
+    crash(sim, 'flaky/0');
+    await sim.advance(1);
+    const incarnation = sim.daemon?.coordinator.world.instances.get('flaky/0')?.life.incarnation ?? 0;
+    sim.daemon?.post({ type: 'log-matched', instance: 'flaky/0', incarnation, line: 'a last word' });
+    sim.daemon?.post({ type: 'emptied', instance: 'flaky/0', incarnation });
+  };
+  await check(5_000);
+  await check(6_000);
+  await sim.advance(MINUTE);
+  for (const one of sim.machine.processes.values()) one.hanging = one.instance === 'flaky/0';
+  await sim.advance(MINUTE);
+  await check(7_000);
+  await fail();
+  await check(8_000);
+  await sim.advance(10_000);
+  await fail();
+  await check(9_000);
+}
 
 /**
  * Plays a scenario, with the daemon dying after noticeable effect number `deathAt` (null: not at all), and a quiet time after it.

@@ -6,9 +6,7 @@ import { Coverage, ODD_MOMENTS, playScenario, SCENARIOS, simulate } from '../../
 import { reachable, UNREACHABLE } from './unreachable.ts';
 
 /** Enough for all cells, when taken together; beyond them, runs are tried in turn until none is missing. */
-const FIRST_SEEDS = [
-  1, 2, 3, 4, 5, 6, 7, 10, 20, 21, 27, 28, 32, 34, 46, 57, 69, 71, 73, 77, 110, 124, 146, 151, 171, 363, 760, 1134,
-];
+const FIRST_SEEDS = [1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 14, 16, 21, 22, 38, 41, 54, 76, 77, 110, 115, 124, 171];
 const MOST_RUNS = 600;
 
 test('every cell that can be reached is visited', async (t) => {
