@@ -44,6 +44,8 @@ export class System {
   readonly id: string;
   /** Which command line is used from now on. */
   cli: string;
+  /** More variables of the operator's shell. */
+  readonly shell: Record<string, string> = {};
   readonly #views = new Set<ChildProcess>();
 
   /**
@@ -87,7 +89,8 @@ export class System {
 
   /** The environment of the operator's shell. */
   environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
-    return { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, NO_COLOR: '1', ...extra };
+    const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
+    return { ...process.env, PATH: path, NO_COLOR: '1', ...this.shell, ...extra };
   }
 
   arguments(args: readonly string[]): string[] {
