@@ -123,7 +123,12 @@ class Load {
   async #repeat(pause: number, what: (round: number) => void | Promise<void>): Promise<void> {
     for (let round = 0; this.#goesOn; round++) {
       await delay(pause);
-      if (this.#goesOn) await what(round);
+      if (!this.#goesOn) return;
+      try {
+        await what(round);
+      } catch (error) {
+        this.problems.push(String(error));
+      }
     }
   }
 

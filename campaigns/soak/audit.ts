@@ -75,9 +75,15 @@ export class Audit {
     return oldest;
   }
 
+  /** False when it is not there, perhaps only for this moment. */
   #open(path: string): boolean {
-    if (!existsSync(path)) return false;
-    const fd = openSync(path, 'r');
+    let fd: number;
+    try {
+      fd = openSync(path, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return false;
+    }
     this.#file = { fd, inode: fstatSync(fd).ino, at: 0 };
     return true;
   }
