@@ -43,6 +43,9 @@ function openSound(path: string, mustCheck: boolean): OpenStore {
   const size = inspectHeader(path, log);
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
+    // Before anything is read: SQLite then maps no memory (https://www.sqlite.org/wal.html#noshm). Whoever writes to a page
+    // mapped from a frozen disk waits with the lock of the process's whole memory, and with it every thread that would fork.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
     db.exec('PRAGMA cache_size = -256; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304');
     // The last to close a database empties its log: one that is not empty was left by a crash (or by a reader).
     if (mustCheck || (size > 0 && log > 0 && size + log < CHECK_LIMIT)) check(db);

@@ -3,6 +3,8 @@ import { MainstayError } from '@mainstay/protocol';
 import type { Failure } from './messages.ts';
 
 // Primary result codes of SQLite: https://www.sqlite.org/rescode.html
+const BUSY = 5;
+const LOCKED = 6;
 const CORRUPT = 11;
 const TOO_BIG = 18;
 const CONSTRAINT = 19;
@@ -26,6 +28,12 @@ export function isCorruption(error: unknown): boolean {
   const code = extendedCode(error);
   if (code === null) return false;
   return code === CORRUPT_FILE_SYSTEM || (code & 0xff) === CORRUPT || (code & 0xff) === NOT_A_DATABASE;
+}
+
+/** True when another process keeps the file to itself. */
+export function isLocked(error: unknown): boolean {
+  const code = extendedCode(error);
+  return code !== null && [BUSY, LOCKED].includes(code & 0xff);
 }
 
 /** True when the same changes would fail again, however healthy the disk is. */

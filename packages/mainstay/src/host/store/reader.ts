@@ -4,11 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import type { JournalEvent } from '@mainstay/protocol';
 import type { EventQuery, StoreSnapshot } from '../../ports/index.ts';
-import { newerError, openError } from './errors.ts';
+import { withCopy } from './copy.ts';
+import { isLocked, newerError, openError } from './errors.ts';
 import { selectEvents, selectSnapshot } from './read.ts';
 import { SCHEMA_VERSION, schemaVersion } from './schema.ts';
-
-const BUSY_MS = 2000;
 
 /**
  * At most `limit` events that match, oldest first; none when there is no store yet.
@@ -40,14 +39,43 @@ function reading<T>(path: string, read: (db: DatabaseSync) => T): T | null {
         if (!existsSync(log)) throw error;
       }
     }
-    return readFrom(path, path, read);
+    return readOrCopy(path, read);
   } catch (error) {
     throw openError(path, error);
   }
 }
 
-function readFrom<T>(path: string, location: string | URL, read: (db: DatabaseSync) => T): T | null {
-  const db = new DatabaseSync(location, { readOnly: true, timeout: BUSY_MS });
+/** A daemon that runs keeps its file to itself: then a copy is read. */
+function readOrCopy<T>(path: string, read: (db: DatabaseSync) => T): T | null {
+  try {
+    return readFrom(path, path, read);
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    return withCopy(path, (copy) => readFrom(path, copy, read, false));
+  }
+}
+
+/**
+ * What the store holds, read from a copy in memory, so that nothing is written to its disk; null when there is no store.
+ * @throws MainstayError as `readSnapshot`
+ */
+export function readSnapshotOfCopy(path: string): StoreSnapshot | null {
+  try {
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
+    return withCopy(path, (copy) => readFrom(path, copy, selectSnapshot, false));
+  } catch (error) {
+    throw openError(path, error);
+  }
+}
+
+/** @param readOnly false for a copy: it is ours, with its log */
+function readFrom<T>(
+  path: string,
+  location: string | URL,
+  read: (db: DatabaseSync) => T,
+  readOnly = true,
+): T | null {
+  const db = new DatabaseSync(location, { readOnly });
   try {
     const version = schemaVersion(db);
     if (version > SCHEMA_VERSION) throw newerError(path, version, SCHEMA_VERSION);

@@ -22,7 +22,7 @@ const EVENTS = 400;
 /** A store in which the database and the write-ahead log both hold a lot, copied as a crash would leave it. */
 async function makeSample(directory: string): Promise<void> {
   const path = join(directory, 'live.db');
-  const store = createStore({ path, clock });
+  let store = createStore({ path, clock });
   await store.open();
   await store.write(
     batch({
@@ -36,17 +36,14 @@ async function makeSample(directory: string): Promise<void> {
   );
   for (let n = 1; n <= EVENTS; n++) {
     await store.write(batch({ events: [event(`${n}`, { data: { text: 'x'.repeat(300) } })], facts: { n: `${n}` } }));
-    // From here on only the log has it.
-    if (n === EVENTS / 2) checkpoint(path);
+    if (n !== EVENTS / 2) continue;
+    // Moves the log into the file: from here on only the log has it.
+    await store.close();
+    store = createStore({ path, clock });
+    await store.open();
   }
   for (const suffix of ['', '-wal']) copyFileSync(path + suffix, join(directory, `sample.db${suffix}`));
   await store.close();
-}
-
-function checkpoint(path: string): void {
-  const db = new DatabaseSync(path);
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  db.close();
 }
 
 /** Opens, looks, writes, and opens again: whatever the file was, the store works now. */
