@@ -24,9 +24,9 @@ export interface Sample {
 const REPORT = 'heap.json';
 const REPORT_WAIT_MS = 5000;
 
-/** Makes Node write a report at SIGUSR2; handed to the daemon through a variable that mainstay.yaml asks for. */
+/** Makes Node write a report at SIGPWR; handed to the daemon through a variable that mainstay.yaml asks for. */
 export function reportOptions(folder: string): string {
-  return `--report-on-signal --report-signal=SIGUSR2 --report-compact --report-exclude-network --report-directory=${folder} --report-filename=${REPORT}`;
+  return `--report-on-signal --report-signal=SIGPWR --report-compact --report-exclude-network --report-directory=${folder} --report-filename=${REPORT}`;
 }
 
 export class Sampler {
@@ -62,7 +62,7 @@ export class Sampler {
   async #heap(daemon: Found): Promise<number> {
     const file = join(this.#reports, REPORT);
     const before = timeOf(file);
-    signal(daemon, 'SIGUSR2');
+    signal(daemon, 'SIGPWR');
     const deadline = performance.now() + REPORT_WAIT_MS;
     while (performance.now() < deadline) {
       await delay(50);

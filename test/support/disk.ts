@@ -1,7 +1,16 @@
-/** A disk of a test's own: an ext4 file system in a file, that can be frozen, filled, and made read-only. */
+/** A disk of a test's own: an ext4 file system in a file, that can be frozen, filled and broken. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -9,7 +18,7 @@ import { basename, join } from 'node:path';
 const LONGEST_FREEZE_SECONDS = 120;
 const MB = 1 << 20;
 
-const RESCUE = `trap "exit 1" TERM; sleep ${LONGEST_FREEZE_SECONDS} & trap "kill $!; exit 1" TERM; wait $! && fsfreeze -u "$0"`;
+const RESCUE = `sleep ${LONGEST_FREEZE_SECONDS} & trap "kill $!; exit 1" TERM; wait $! && fsfreeze -u "$0"`;
 
 /**
  * Does what it reads, and answers with the exit code. When the test is gone, however it ended, it thaws the disk and removes
@@ -28,8 +37,6 @@ while read -r command; do
       fsfreeze -f "$disk"; code=$?
       sh -c '${RESCUE}' "$disk" >/dev/null & rescue=$! ;;
     thaw) thaw; code=$? ;;
-    read-only) mount -o remount,ro "$disk"; code=$? ;;
-    writable) mount -o remount,rw "$disk"; code=$? ;;
   esac
   echo "$code"
 done
@@ -38,7 +45,10 @@ umount -l "$disk"
 rm -rf "$folder"
 `;
 
-type Command = 'freeze' | 'thaw' | 'read-only' | 'writable';
+type Command = 'freeze' | 'thaw';
+
+/** Why a test is skipped where there can be none. */
+export const NEEDS_DISK = 'needs root, loop devices and ext4, to freeze a file system';
 
 export class Disk implements AsyncDisposable {
   /** Where it is mounted. */
@@ -63,7 +73,7 @@ export class Disk implements AsyncDisposable {
     truncateSync(image, megabytes * MB);
     const made =
       spawnSync('mkfs.ext4', ['-q', '-F', '-m', '0', image]).status === 0 &&
-      spawnSync('mount', ['-o', 'loop', image, join(folder, 'disk')]).status === 0;
+      spawnSync('mount', ['-o', 'loop,errors=remount-ro', image, join(folder, 'disk')]).status === 0;
     if (!made) {
       rmSync(folder, { recursive: true });
       return null;
@@ -91,12 +101,11 @@ export class Disk implements AsyncDisposable {
     await this.#must('thaw');
   }
 
-  readOnly(): Promise<void> {
-    return this.#must('read-only');
-  }
-
-  writable(): Promise<void> {
-    return this.#must('writable');
+  /** From now on it is read-only for good, as after an error of the hardware (Documentation/ABI/testing/sysfs-fs-ext4). */
+  fail(): void {
+    const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+    const device = mounts.find((line) => line.split(' ')[1] === this.path)?.split(' ')[0] ?? '';
+    writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, 'a test');
   }
 
   /** Takes all the space there is, and goes on taking what becomes free until `empty`. */

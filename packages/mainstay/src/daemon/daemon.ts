@@ -34,6 +34,8 @@ export interface DaemonOptions {
   tables?: Tables;
   /** Nothing of the project runs any more after an orderly end that was asked for. */
   onAllDown: () => void;
+  /** Who asks for the end asks for it at once: the disk is not waited for. */
+  onHurry?: () => void;
 }
 
 /**
@@ -142,20 +144,21 @@ export class Daemon {
 
   /**
    * Does what an operator asks for; resolves when the intent is on the disk.
-   * @throws MainstayError `timeout` when the disk does not answer; what was asked for is done all the same
+   * @throws MainstayError `timeout` when the disk does not answer; what was asked for is done all the same, and written
+   *   down when it does
    * @throws MainstayError `refused` once everything is down and this daemon is about to end
    */
   async command(command: Command): Promise<void> {
+    if (command.type === 'down' && command.now) this.options.onHurry?.();
     if (this.#leaving) {
-      if (command.type === 'down') return this.commit();
+      if (command.type === 'down') return;
       throw new MainstayError('refused', 'cannot do it: everything was ended, and mainstay ends too', 'try again');
     }
     if (command.type === 'down') this.journal.fact('goal', 'down', true);
     if (command.type === 'apply') this.journal.plan(command.plan);
     this.post(command);
     if (command.type === 'apply') this.#tellUnheld();
-    const what =
-      'cannot confirm it: the state disk does not answer; it is being done all the same, and written down when it does';
+    const what = 'cannot write down what was asked for: the state disk does not answer; it is done all the same';
     await withDeadline(this.commit(), this.#ports.clock, what);
   }
 

@@ -28,15 +28,15 @@ const PRIVATE_MODE = 0o700;
  */
 export function resolveDirectories(stateDir: string): Directories {
   try {
-    fs.mkdirSync(stateDir, { recursive: true, mode: PRIVATE_MODE });
+    ensureDirectory(stateDir, PRIVATE_MODE);
     const state = fs.realpathSync(stateDir);
     const logs = path.join(state, 'logs');
-    fs.mkdirSync(logs, { recursive: true, mode: 0o750 });
+    ensureDirectory(logs, 0o750);
     const id = crypto.createHash('sha256').update(state).digest('hex').slice(0, 12);
     const memory = memoryDirectory(id);
     const link = path.join(state, 'run');
     if (memory === null) {
-      fs.mkdirSync(link, { recursive: true, mode: PRIVATE_MODE });
+      ensureDirectory(link, PRIVATE_MODE);
       return { state, runtime: link, logs, id };
     }
     for (const directory of [path.dirname(memory), memory]) makeOwn(directory, ROOT_RUNTIME_MODE);
@@ -54,10 +54,24 @@ export function resolveDirectories(stateDir: string): Directories {
   }
 }
 
-/** Removes the runtime directory and the link to it; logs and state stay. Nothing may be running any more. */
-export function removeRuntime(directories: Directories): void {
-  fs.rmSync(directories.runtime, { recursive: true, force: true });
-  fs.rmSync(path.join(directories.state, 'run'), { recursive: true, force: true });
+/**
+ * Removes the runtime directory and the link to it; logs and state stay. Nothing may be running any more. Not
+ * synchronously: the state directory's disk may not answer.
+ */
+export async function removeRuntime(directories: Directories): Promise<void> {
+  await fs.promises.rm(directories.runtime, { recursive: true, force: true });
+  await fs.promises.rm(path.join(directories.state, 'run'), { recursive: true, force: true });
+}
+
+/** True when the runtime directory is in memory, where nothing waits for a disk. */
+export function inMemory({ state, runtime }: Directories): boolean {
+  return runtime !== path.join(state, 'run');
+}
+
+/** Makes a directory that is not there. One that is there is not touched: a frozen disk would let even that wait. */
+export function ensureDirectory(directory: string, mode: number): void {
+  if (fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  fs.mkdirSync(directory, { recursive: true, mode });
 }
 
 function memoryDirectory(id: string): string | null {
@@ -93,7 +107,8 @@ function makeOwn(directory: string, mode: number): void {
   if ((found.mode & 0o777) !== mode) fs.chmodSync(directory, mode);
 }
 
-function pointTo(link: string, target: string): void {
+/** Makes `link` a symbolic link to `target`, unless it is one already. */
+export function pointTo(link: string, target: string): void {
   const found = fs.lstatSync(link, { throwIfNoEntry: false });
   if (found?.isSymbolicLink() === true && fs.readlinkSync(link) === target) return;
   if (found !== undefined) fs.rmSync(link, { recursive: true });

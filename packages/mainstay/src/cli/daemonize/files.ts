@@ -33,6 +33,8 @@ export function writePrivately(path: string, text: string): void {
  * @throws MainstayError `state-directory`
  */
 export function makeStateDirectory(stateDir: string): void {
+  // Not even looked into further when it is there: a frozen disk would let that wait.
+  if (statSync(join(stateDir, 'logs'), { throwIfNoEntry: false })?.isDirectory() === true) return;
   try {
     makeDirectories(join(stateDir, 'logs'));
   } catch (error) {

@@ -9,6 +9,7 @@ import type { Identity } from '@mainstay/protocol';
  * - A daemon that lived for 2 s is started again at once; others after 0.1 s, doubled up to 5 s.
  * - SIGTERM and SIGINT are passed on, and end the loop once the daemon has ended; SIGHUP is passed on.
  * - `wait` also returns when a signal arrives, so it is repeated until it returned undisturbed.
+ * - What is written is written by another process, so that a disk that takes nothing keeps no daemon away.
  * - The log is emptied into `guardian.log.1` beyond 4 MiB; its descriptor appends, so that is safe.
  *
  * Arguments, exit codes and daemon.json are what versions agree on: a guardian runs daemons of other versions, too.
@@ -60,7 +61,7 @@ while test -z "$ending" || test -n "$child"; do
   fi
   uptime
   test $((up - began)) -ge 2 && pause=0
-  echo "guardian: the daemon ended with $code; again in $((pause / 10)).$((pause % 10)) s"
+  echo "guardian: the daemon ended with $code; again in $((pause / 10)).$((pause % 10)) s" &
   if test "$pause" -gt 0; then
     sleep "$((pause / 10)).$((pause % 10))" &
     nap=$!
@@ -69,8 +70,10 @@ while test -z "$ending" || test -n "$child"; do
   fi
   pause=$((pause * 2 + (pause == 0)))
   test "$pause" -gt 50 && pause=50
-  size=$(wc -c <"$log" 2>/dev/null) || size=0
-  test "$size" -gt 4194304 && cp "$log" "$log.1" 2>/dev/null && : 2>/dev/null >"$log"
+  {
+    size=$(wc -c <"$log" 2>/dev/null) || size=0
+    test "$size" -gt 4194304 && cp "$log" "$log.1" 2>/dev/null && : 2>/dev/null >"$log"
+  } &
 done
 rm -f "$state/guardian.json"
 `;

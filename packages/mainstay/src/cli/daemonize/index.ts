@@ -12,6 +12,7 @@ import { lastWords, logOf } from '../client/last-words.ts';
 import { claimStart } from './claim.ts';
 import { entryPath } from './entry-path.ts';
 import { daemonEnvironment } from './environment.ts';
+import { diskAnswers } from './disk.ts';
 import { cannotUse, makeStateDirectory, writePrivately } from './files.ts';
 import { guardianCommand, REFUSED_EXIT } from './guardian.ts';
 
@@ -48,11 +49,14 @@ const HOPELESS = 3;
  */
 export async function startDaemon(options: StartDaemonOptions): Promise<boolean> {
   const { stateDir } = options;
+  const client = new Client(options);
+  // Nothing to start: the disk, which may not answer, is left alone.
+  if (client.isGuarded && (await client.isRunning())) return false;
+  await diskAnswers(stateDir);
   makeStateDirectory(stateDir);
   using _claim = await claimStart(stateDir).catch((error: unknown) => {
     throw cannotUse(stateDir, error);
   });
-  const client = new Client(options);
   if (await client.isRunning()) {
     guardAgain(options);
     return false;

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, MainstayError } from '@mainstay/protocol';
-import type { DownRequest } from '@mainstay/protocol';
+import type { DownRequest, StatusReport } from '@mainstay/protocol';
 import { Client, guardianLives, isAlive, readJson } from '../client/index.ts';
 import type { DaemonProcess, GuardianFile } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
@@ -44,6 +44,19 @@ export async function bringDown(client: Client, body: DownRequest, label: Label,
   }
 }
 
+/** Everything is stopped, and yet the daemon stays: usually for a disk that takes nothing. */
+async function staysOn(client: Client): Promise<MainstayError> {
+  const report = await client.json<StatusReport>('GET', '/status').catch(() => null);
+  const why = (report?.daemon.degraded ?? []).join('; ');
+  return new MainstayError(
+    'timeout',
+    why === ''
+      ? 'cannot see the daemon end: everything is stopped, but after 10 s it still runs'
+      : `cannot see the daemon end: everything is stopped, but not everything is written down (${why}); it ends when it is`,
+    'mainstay down --now, which leaves without it',
+  );
+}
+
 /**
  * Waits until neither the daemon nor its guardian is left. A daemon on its last steps answers nobody any
  * more: `daemon` is the process that was asked.
@@ -55,11 +68,7 @@ export async function daemonGone(client: Client, stateDir: string, daemon: Daemo
   const lives = (): boolean => daemon !== null && isAlive(daemon.pid, daemon.startTime);
   while (guardianLives(stateDir) || lives() || (await client.isRunning())) {
     if (performance.now() > deadline) {
-      throw new MainstayError(
-        'timeout',
-        'cannot see the daemon end: everything is stopped, but after 10 s it still runs',
-        'mainstay down --now',
-      );
+      throw await staysOn(client);
     }
     await sleep(50);
   }

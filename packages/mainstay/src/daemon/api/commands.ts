@@ -5,6 +5,7 @@ import {
   type DownRequest,
   type MaintenanceRequest,
   type MaintenanceWindow,
+  type ProgressDone,
   type ServicesRequest,
 } from '@mainstay/protocol';
 import { diffPlans } from '../../config/diff/index.ts';
@@ -18,7 +19,10 @@ import type { LineStream } from './http.ts';
 /** Longest operator's window: a forgotten one must not switch repair off for ever. */
 const MAX_MAINTENANCE_MS = 30 * 86_400_000;
 
-/** Does a command and tells how it goes until the services are where they should be. */
+/**
+ * Does a command and tells how it goes until the services are where they should be. That it could not be written down is
+ * said at the end.
+ */
 export async function runCommand(
   daemon: Daemon,
   command: Command,
@@ -27,9 +31,17 @@ export async function runCommand(
   wait: boolean,
   lines: LineStream,
 ): Promise<void> {
-  await daemon.command(command);
-  if (wait) lines.write(await follow(daemon, services, target, (step) => lines.write(step), lines.signal));
-  else lines.write({ type: 'done', ok: true, problems: [] });
+  const unwritten = await daemon.command(command).then(() => null, timedOut);
+  const done: ProgressDone = wait
+    ? await follow(daemon, services, target, (step) => lines.write(step), lines.signal)
+    : { type: 'done', ok: true, problems: [] };
+  lines.write(unwritten === null || !done.ok ? done : { error: unwritten.toJSON() });
+}
+
+/** The disk did not answer in time; everything else is thrown on. */
+function timedOut(error: unknown): MainstayError {
+  if (error instanceof MainstayError && error.code === 'timeout') return error;
+  throw error;
 }
 
 /** The services that a request names, checked; their instances count as names too. */

@@ -179,8 +179,7 @@ const HANDLERS: Record<string, Handler> = {
     const { daemon } = ports;
     const body = await readBody<ApplyRequest>(request);
     const command = applyCommand(daemon, body);
-    const undone = 'cannot keep the plan: the state disk does not answer; nothing was changed';
-    await withDeadline(ports.keepPlan(command.plan), ports.clock, undone);
+    await keepChanged(command.plan, ports);
     const lines = new LineStream(response);
     const only = body.services ?? [];
     if (only.length > 0) {
@@ -210,6 +209,22 @@ const HANDLERS: Record<string, Handler> = {
   },
 };
 
+/**
+ * Keeps a plan that is another one than the daemon's.
+ * @throws MainstayError `timeout` when the disk does not answer; the daemon's own is kept again when it does
+ */
+async function keepChanged(plan: Plan, { daemon, keepPlan, clock }: ApiPorts): Promise<void> {
+  const { world } = daemon.coordinator;
+  if (JSON.stringify(plan) === JSON.stringify(world.plan)) return;
+  const kept = keepPlan(plan);
+  try {
+    await withDeadline(kept, clock, 'cannot keep the plan: the state disk does not answer; nothing was changed');
+  } catch (error) {
+    kept.then(() => keepPlan(world.plan)).catch(() => {});
+    throw error;
+  }
+}
+
 async function answerExplain(
   response: ServerResponse,
   { daemon, store, logs, clock }: ApiPorts,
@@ -222,8 +237,13 @@ async function answerExplain(
     .map(({ id }) => id);
   const recent = Promise.all(ids.map((instance) => store.events({ instance, limit: 50 })));
   // What is known from memory is worth saying also when the journal cannot be read.
-  const known = await withDeadline(recent, clock, 'cannot read the journal').catch(() => []);
-  sendJson(response, 200, explain(world, name, logs, known.flat(), clock.now(), daemon.limits));
+  const known = await withDeadline(recent, clock, 'the state disk does not answer').catch((error: Error) => error);
+  const events = known instanceof Error ? [] : known.flat();
+  const explanation = explain(world, name, logs, events, clock.now(), daemon.limits);
+  if (known instanceof Error) {
+    for (const { facts } of explanation.instances) facts.push(`the journal cannot be read now: ${known.message}`);
+  }
+  sendJson(response, 200, explanation);
 }
 
 async function endMaintenance(response: ServerResponse, { daemon }: ApiPorts, id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { atomicWrite } from '../../host/files/index.ts';
+import type { WriteFile } from '../../host/files/index.ts';
 import type { Store, StoreBatch, StoreSnapshot } from '../../ports/index.ts';
 
 type Intents = StoreSnapshot['intents'];
@@ -28,16 +28,16 @@ function intentsOf(stateDir: string, { intents, lastSeq, setAside }: StoreSnapsh
 }
 
 /** The same store, which keeps what is wanted beside itself, too, and opens with what `intentsOf` makes of both. */
-export function keepingIntents(store: Store, stateDir: string): Store {
+export function keepingIntents(store: Store, stateDir: string, write: WriteFile): Store {
   const kept: IntentsFile = { seq: 0, intents: {} };
   let writing: Promise<void> = Promise.resolve();
-  const write = (batch: StoreBatch): Promise<void> => {
+  const writeBatch = (batch: StoreBatch): Promise<void> => {
     kept.seq = Math.max(kept.seq, ...batch.events.map(({ seq }) => seq));
     if (Object.keys(batch.intents).length > 0) {
       Object.assign(kept.intents, batch.intents);
       const text = `${JSON.stringify(kept)}\n`;
       // A second copy: what the operator waits for is the store.
-      writing = writing.then(() => atomicWrite(fileOf(stateDir), text, 0o600)).catch(() => {});
+      writing = writing.then(() => write(fileOf(stateDir), text, 0o600)).catch(() => {});
     }
     return store.write(batch);
   };
@@ -49,7 +49,7 @@ export function keepingIntents(store: Store, stateDir: string): Store {
       kept.intents = { ...snapshot.intents };
       return snapshot;
     },
-    write,
+    write: writeBatch,
     events: (query) => store.events(query),
     backlog: () => store.backlog(),
     close: async () => {
@@ -60,6 +60,6 @@ export function keepingIntents(store: Store, stateDir: string): Store {
 }
 
 /** Nothing is wanted any more. */
-export function forgetIntents(stateDir: string): void {
-  fs.rmSync(fileOf(stateDir), { force: true });
+export function forgetIntents(stateDir: string): Promise<void> {
+  return fs.promises.rm(fileOf(stateDir), { force: true });
 }

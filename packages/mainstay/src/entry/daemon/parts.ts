@@ -5,7 +5,7 @@ import type { DaemonPorts, LineSink } from '../../daemon/index.ts';
 import { createClock, createRandom } from '../../host/clock/index.ts';
 import { createCrashFiles, type CrashFiles } from '../../host/crash/index.ts';
 import type { Directories } from '../../host/directories.ts';
-import { processStatusWriter, type ProcessStatusWriter } from '../../host/files/index.ts';
+import { atomicWrite, processStatusWriter, type ProcessStatusWriter, type WriteFile } from '../../host/files/index.ts';
 import { createLogHost, Gate, RotatingFile } from '../../host/log/index.ts';
 import { loadNative } from '../../host/native/index.ts';
 import { bootId, machineFacts } from '../../host/proc/index.ts';
@@ -16,7 +16,7 @@ import {
   knownEnvironment,
   type RealProcessHost,
 } from '../../host/process/index.ts';
-import { createStore } from '../../host/store/index.ts';
+import { createStore, readSnapshotOfCopy } from '../../host/store/index.ts';
 import type { Clock, LogHost, Store } from '../../ports/index.ts';
 import { createProber } from '../../registry/runners.ts';
 import { nextDue } from './cron.ts';
@@ -33,18 +33,24 @@ export interface Parts {
   processes: RealProcessHost;
   crashes: CrashFiles;
   daemonLog: LineSink;
+  /** Why mainstay's own logs are not being written, one line each. */
+  problems(): string[];
+  /** Waits until all lines so far are written, at most `timeoutMs`. */
+  flush(timeoutMs: number): Promise<void>;
   /** Writes out what waits, at most for `timeoutMs`, and closes files. */
   close(timeoutMs: number): Promise<void>;
 }
 
 /**
  * @param store opened by the caller: whether it can be used decides whether there is a daemon at all
+ * @param files lets one file of the state directory be written at a time
  * @param projectDirectory of mainstay.yaml, asked at each start
  */
 export async function makeParts(
   directories: Directories,
   clock: Clock,
   store: Store,
+  files: Gate,
   projectDirectory: () => string,
   project: () => string,
 ): Promise<Parts> {
@@ -66,7 +72,7 @@ export async function makeParts(
       logs.open(spec.instance, spec.service.name, spec.service.logging, { owner, notify: notifies(spec.service) }),
     program: createProgramSource(sourceOptions),
   });
-  const crashes = createCrashFiles(path.join(directories.state, 'crashes'));
+  const crashes = createCrashFiles(path.join(directories.state, 'crashes'), (work) => files.run(work));
   const statusFiles = new Map<string, ProcessStatusWriter>();
   const ports: DaemonPorts = {
     clock,
@@ -85,6 +91,7 @@ export async function makeParts(
       if (writer === undefined) {
         writer = processStatusWriter(file, {
           clock,
+          write: (...words) => files.run(() => atomicWrite(...words)),
           onError: (error) => daemonLog.write(`${new Date().toISOString()} cannot write ${file}: ${error.message}`),
         });
         statusFiles.set(file, writer);
@@ -103,20 +110,34 @@ export async function makeParts(
     bootId: bootId(),
     nextDue,
   };
+  const problems = (): string[] => [daemonLog, eventsLog, checksLog].flatMap((one) => one.problem ?? []);
+  const flush = async (timeoutMs: number): Promise<void> => {
+    await Promise.all([logs.flush(timeoutMs), ...[daemonLog, eventsLog, checksLog].map((one) => one.flush(timeoutMs))]);
+  };
   const close = async (timeoutMs: number): Promise<void> => {
     for (const writer of statusFiles.values()) writer.close();
-    await Promise.all([logs.flush(timeoutMs), ...[daemonLog, eventsLog, checksLog].map((one) => one.flush(timeoutMs))]);
+    await flush(timeoutMs);
     logs.dispose();
     processes.close();
     await store.close();
   };
-  return { ports, clock, store, logs, processes, crashes, daemonLog, close };
+  return { ports, clock, store, logs, processes, crashes, daemonLog, problems, flush, close };
+}
+
+/**
+ * Node has four threads for files, of which logs hold at most two. The other files of the state directory take turns: a disk that
+ * does not answer then leaves one for everything else.
+ */
+export function makeTurns(): { files: Gate; writeFile: WriteFile } {
+  const files = new Gate(1);
+  return { files, writeFile: (...words) => files.run(() => atomicWrite(...words)) };
 }
 
 export const makeClock = createClock;
 
 export function makeStore(directories: Directories, clock: Clock): Store {
-  return createStore({ path: path.join(directories.state, 'mainstay.db'), clock });
+  const file = path.join(directories.state, 'mainstay.db');
+  return createStore({ path: file, clock, fallback: () => readSnapshotOfCopy(file) });
 }
 
 function notifies(service: ServicePlan): { ready: boolean; watchdogMs: number | null } | null {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
 import type { Plan } from '../../core/plan/index.ts';
-import { atomicWrite } from '../../host/files/index.ts';
+import type { WriteFile } from '../../host/files/index.ts';
 
 const fileOf = (stateDir: string): string => path.join(stateDir, 'plan.json');
 
@@ -23,12 +23,12 @@ export function readPlan(stateDir: string, stored: Plan | null): Plan {
 }
 
 /** Keeps the plan where the next daemon finds it; 0600, since commands may hold what nobody else should read. */
-export function keepPlan(stateDir: string, plan: Plan): Promise<void> {
-  return atomicWrite(fileOf(stateDir), `${JSON.stringify(plan)}\n`, 0o600);
+export function keepPlan(stateDir: string, plan: Plan, write: WriteFile): Promise<void> {
+  return write(fileOf(stateDir), `${JSON.stringify(plan)}\n`, 0o600);
 }
 
-export function forgetPlan(stateDir: string): void {
-  fs.rmSync(fileOf(stateDir), { force: true });
+export function forgetPlan(stateDir: string): Promise<void> {
+  return fs.promises.rm(fileOf(stateDir), { force: true });
 }
 
 /**
@@ -45,6 +45,6 @@ export function readWanted(stateDir: string): string[] | null {
 }
 
 /** What was wanted is in the store now. */
-export function forgetWanted(stateDir: string): void {
-  fs.rmSync(path.join(stateDir, 'wanted.json'), { force: true });
+export function forgetWanted(stateDir: string): Promise<void> {
+  return fs.promises.rm(path.join(stateDir, 'wanted.json'), { force: true });
 }

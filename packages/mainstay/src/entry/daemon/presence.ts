@@ -1,11 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Identity } from '@mainstay/protocol';
 import { version } from '../../cli/version.ts';
 import type { Plan } from '../../core/plan/index.ts';
 import { serveApi, type ApiPorts, type ApiServer, type LineSink } from '../../daemon/index.ts';
-import { resolveDirectories, type Directories } from '../../host/directories.ts';
-import { atomicWrite } from '../../host/files/index.ts';
+import { inMemory, pointTo, resolveDirectories, type Directories } from '../../host/directories.ts';
+import type { WriteFile } from '../../host/files/index.ts';
 import { commandLine, identify, readStat } from '../../host/proc/index.ts';
 import type { Clock, Timer } from '../../ports/index.ts';
 import { keepPlan } from './plan-file.ts';
@@ -13,6 +14,8 @@ import { keepPlan } from './plan-file.ts';
 /** Longest path of a Unix socket on Linux is 107 bytes. */
 const SOCKET_PATH_MAX = 107;
 const LOOK_MS = 10_000;
+/** How long the start waits for a disk that is to take `daemon.json`. */
+const DISK_PATIENCE_MS = 3_000;
 
 /**
  * How a daemon is found: its socket, and `daemon.json` that names it. When somebody removes the state directory
@@ -25,26 +28,38 @@ export class Presence {
   readonly #log: LineSink;
   readonly #api: ApiPorts;
   readonly #plan: () => Plan;
+  readonly #write: WriteFile;
   readonly #startedAt = new Date().toISOString();
   #server: ApiServer | null = null;
   #timer: Timer | null = null;
   #making = false;
   #ended = false;
 
-  constructor(directories: Directories, clock: Clock, log: LineSink, api: ApiPorts, plan: () => Plan) {
+  constructor(
+    directories: Directories,
+    clock: Clock,
+    log: LineSink,
+    api: ApiPorts,
+    plan: () => Plan,
+    write: WriteFile,
+  ) {
     const near = path.join(directories.state, 'daemon.sock');
-    this.socket = Buffer.byteLength(near) <= SOCKET_PATH_MAX ? near : path.join(directories.runtime, 'daemon.sock');
+    const fits = Buffer.byteLength(near) <= SOCKET_PATH_MAX;
+    // In memory if possible: a socket is a file, and making one waits for its disk.
+    this.socket = !inMemory(directories) && fits ? near : path.join(directories.runtime, 'daemon.sock');
     this.#directories = directories;
     this.#clock = clock;
     this.#log = log;
     this.#api = api;
     this.#plan = plan;
+    this.#write = write;
   }
 
   /** @throws MainstayError `state-directory` when the socket cannot be made */
   async begin(): Promise<void> {
     await this.#listen();
-    await this.#name().catch((error: unknown) => this.#say(`cannot write daemon.json: ${String(error)}`));
+    const named = this.#name().catch((error: unknown) => this.#say(`cannot write daemon.json: ${String(error)}`));
+    await Promise.race([named, delay(DISK_PATIENCE_MS)]);
     this.#again();
   }
 
@@ -61,7 +76,7 @@ export class Presence {
         // First: the end of a server removes whatever is at its path.
         await this.#server?.close(0);
         await this.#listen();
-        await keepPlan(state, this.#plan());
+        await keepPlan(state, this.#plan(), this.#write);
         await this.#nameGuardian();
         await this.#name();
       }
@@ -74,16 +89,17 @@ export class Presence {
 
   /** Answers on their way may take `graceMs`. */
   async end(graceMs: number): Promise<void> {
-    this.leave();
+    const left = this.leave();
     await this.#server?.close(graceMs);
+    await left;
   }
 
   /** Is found no more. */
-  leave(): void {
+  async leave(): Promise<void> {
     this.#ended = true;
     this.#timer?.cancel();
     for (const name of ['daemon.json', 'daemon.sock']) {
-      fs.rmSync(path.join(this.#directories.state, name), { force: true });
+      await fs.promises.rm(path.join(this.#directories.state, name), { force: true });
     }
   }
 
@@ -97,12 +113,23 @@ export class Presence {
     fs.rmSync(this.socket, { force: true });
     this.#server = await serveApi(this.socket, this.#api);
     fs.chmodSync(this.socket, 0o600);
+    this.#show();
+  }
+
+  /** A link where people look for the socket, if it is elsewhere. One that is there is not touched. */
+  #show(): void {
+    if (!inMemory(this.#directories)) return;
+    try {
+      pointTo(path.join(this.#directories.state, 'daemon.sock'), this.socket);
+    } catch (error) {
+      this.#say(`cannot make daemon.sock: ${String(error)}`);
+    }
   }
 
   async #name(): Promise<void> {
     const identity: Identity | null = identify(process.pid);
     const said = { pid: process.pid, socket: this.socket, version: version(), startedAt: this.#startedAt, identity };
-    await atomicWrite(path.join(this.#directories.state, 'daemon.json'), `${JSON.stringify(said)}\n`, 0o600);
+    await this.#write(path.join(this.#directories.state, 'daemon.json'), `${JSON.stringify(said)}\n`, 0o600);
   }
 
   async #nameGuardian(): Promise<void> {
@@ -110,7 +137,7 @@ export class Presence {
     const stat = readStat(pid);
     if (stat === null || !/mainstay-(guardian|upgrade)/.test(commandLine(pid, 1_000_000) ?? '')) return;
     const said = { pid, startTime: stat.startTime };
-    await atomicWrite(path.join(this.#directories.state, 'guardian.json'), `${JSON.stringify(said)}\n`, 0o600);
+    await this.#write(path.join(this.#directories.state, 'guardian.json'), `${JSON.stringify(said)}\n`, 0o600);
   }
 
   #say(text: string): void {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MainstayError } from '@mainstay/protocol';
 import { version } from '../../cli/version.ts';
 import { Daemon, Schedule, unheldOfPlan } from '../../daemon/index.ts';
@@ -9,7 +10,7 @@ import type { Plan } from '../../core/plan/index.ts';
 import type { StoreSnapshot } from '../../ports/index.ts';
 import { Development } from './development.ts';
 import { forgetIntents, keepingIntents } from './intents-file.ts';
-import { makeClock, makeParts, makeStore, type Parts } from './parts.ts';
+import { makeClock, makeParts, makeStore, makeTurns, type Parts } from './parts.ts';
 import { forgetPlan, forgetWanted, keepPlan, readPlan, readWanted } from './plan-file.ts';
 import { Presence } from './presence.ts';
 import { reloadByCommandLine } from './reload.ts';
@@ -23,6 +24,7 @@ export interface DaemonArguments {
 }
 
 const REFUSED = 3;
+/** How long an end that is in a hurry waits for the disk. */
 const FLUSH_MS = 5_000;
 /** How long answers that are on their way may take at the end. */
 const LAST_ANSWERS_MS = 1_000;
@@ -60,6 +62,7 @@ class Running {
   readonly #directories: Directories;
   readonly #lock: Lock;
   readonly #args: DaemonArguments;
+  readonly #turns = makeTurns();
   #parts!: Parts;
   #daemon!: Daemon;
   #schedule!: Schedule;
@@ -68,6 +71,8 @@ class Running {
   /** Asked for by a signal: what is wanted stays wanted, for the next start. */
   #bySignal = false;
   #ending = false;
+  /** Resolves when the end no longer waits for the disk. */
+  readonly #hurried = Promise.withResolvers<void>();
 
   constructor(directories: Directories, lock: Lock, args: DaemonArguments) {
     this.#directories = directories;
@@ -78,7 +83,7 @@ class Running {
   async start(): Promise<void> {
     const { state } = this.#directories;
     const clock = makeClock();
-    const store = keepingIntents(makeStore(this.#directories, clock), state);
+    const store = keepingIntents(makeStore(this.#directories, clock), state, this.#turns.writeFile);
     // Its thread starts while this one makes everything else. Whether it can be used decides whether there is a daemon.
     const opening: Promise<StoreSnapshot> = store.open();
     opening.catch(() => undefined);
@@ -86,6 +91,7 @@ class Running {
       this.#directories,
       clock,
       store,
+      this.#turns.files,
       () => this.#plan().directory,
       () => this.#plan().project,
     );
@@ -103,11 +109,16 @@ class Running {
       snapshot,
       version: version(),
       onAllDown: () => void this.#end(),
+      onHurry: () => this.#hurry(),
     });
     this.#schedule = new Schedule(clock, this.#parts.ports.nextDue, (event) => this.#daemon.post(event));
     // Services first: whoever waits for an answer waits a moment longer.
     this.#daemon.start();
-    if (wanted !== null) void this.#daemon.keepIntents().then(() => forgetWanted(state));
+    if (wanted !== null)
+      void this.#daemon
+        .keepIntents()
+        .then(() => forgetWanted(state))
+        .catch(() => {});
     await this.#listen();
     this.#schedule.load(this.#plan());
     if (this.#args.dev)
@@ -132,6 +143,7 @@ class Running {
   }
 
   async #listen(): Promise<void> {
+    const { writeFile } = this.#turns;
     const { clock, store, logs, daemonLog } = this.#parts;
     const api = {
       daemon: this.#daemon,
@@ -139,13 +151,13 @@ class Running {
       logs,
       clock,
       degraded: () => this.#degraded(),
-      keepPlan: (plan: Plan) => keepPlan(this.#directories.state, plan),
+      keepPlan: (plan: Plan) => keepPlan(this.#directories.state, plan, this.#turns.writeFile),
       planChanged: () => {
         this.#schedule.load(this.#plan());
         void this.#development?.load(this.#plan());
       },
     };
-    this.#presence = new Presence(this.#directories, clock, daemonLog, api, () => this.#plan());
+    this.#presence = new Presence(this.#directories, clock, daemonLog, api, () => this.#plan(), writeFile);
     await this.#presence.begin();
   }
 
@@ -153,6 +165,7 @@ class Running {
     const { store, logs, clock, processes, crashes } = this.#parts;
     const out = [
       ...logs.problems(),
+      ...this.#parts.problems(),
       ...processes.problems(),
       ...crashes.problems(),
       ...unheldOfPlan(this.#plan(), processes.limits),
@@ -170,10 +183,19 @@ class Running {
   #stopBySignal(signal: string): void {
     const second = this.#bySignal;
     this.#bySignal = true;
+    // Whoever ends the machine or a container does not wait for long.
+    this.#hurry();
     this.#daemon.post({ type: 'down', now: second, reason: `the daemon got ${signal}` });
   }
 
-  /** Everything is down: leaves nothing behind and ends. */
+  #hurry(): void {
+    setTimeout(() => this.#hurried.resolve(), FLUSH_MS);
+  }
+
+  /**
+   * Everything is down: writes what waits, leaves nothing behind and ends. A disk that takes nothing is waited for, unless
+   * somebody is in a hurry; meanwhile the interface goes on answering, and says what is degraded.
+   */
   async #end(): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
@@ -182,15 +204,21 @@ class Running {
     this.#development?.stop();
     if (this.#bySignal) this.#daemon.journal.fact('goal', 'up', true);
     else this.#daemon.forgetIntent();
-    await this.#daemon.stop();
-    if (!this.#bySignal) forgetPlan(state);
-    await this.#presence?.end(LAST_ANSWERS_MS);
+    await this.#unlessHurried(this.#daemon.stop());
     for (const { id } of this.#daemon.coordinator.world.instances.values()) this.#parts.logs.close(id);
-    await this.#parts.close(FLUSH_MS);
-    if (!this.#bySignal) forgetIntents(state);
-    removeRuntime(this.#directories);
+    await this.#unlessHurried(this.#parts.flush(Infinity));
+    if (!this.#bySignal) await this.#unlessHurried(forgetPlan(state));
+    await this.#unlessHurried(this.#presence?.end(LAST_ANSWERS_MS) ?? Promise.resolve());
+    await this.#unlessHurried(this.#parts.close());
+    if (!this.#bySignal) await this.#unlessHurried(forgetIntents(state));
+    await this.#unlessHurried(removeRuntime(this.#directories));
     await this.#lock.release();
     process.exit(0);
+  }
+
+  /** Waits for work with the disk; what fails or takes too long is left undone. */
+  async #unlessHurried(work: Promise<unknown>): Promise<void> {
+    await Promise.race([work.catch(() => {}), this.#hurried.promise]);
   }
 
   /** A defect ends this daemon, with a reason in its log; the guardian starts the next, which adopts. */

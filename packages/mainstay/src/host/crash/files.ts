@@ -18,8 +18,12 @@ export interface CrashFiles {
 /**
  * The bundles in `directory`, one folder for each service. One write is on its way at a time, so that a disk
  * that does not answer holds up nothing else.
+ * @param turn waits until a file may be written
  */
-export function createCrashFiles(directory: string): CrashFiles {
+export function createCrashFiles(
+  directory: string,
+  turn: (work: () => Promise<void>) => Promise<void> = (work) => work(),
+): CrashFiles {
   const queue: { service: string; at: number; text: string }[] = [];
   let writing: Promise<void> | null = null;
   let dropped = 0;
@@ -28,7 +32,7 @@ export function createCrashFiles(directory: string): CrashFiles {
   const run = async (): Promise<void> => {
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
       try {
-        await store(directory, next);
+        await turn(() => store(directory, next));
         lastError = null;
         dropped = 0;
       } catch (error) {

@@ -29,6 +29,9 @@ export async function atomicWrite(path: string, data: string | Uint8Array, mode:
   await syncDirectory(directory);
 }
 
+/** `atomicWrite`, or something that does it when its turn has come. */
+export type WriteFile = typeof atomicWrite;
+
 /** Puts the directory's entries on the disk, so that the rename survives too. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');

@@ -1,6 +1,6 @@
 import { describeExit, type Exit } from '@mainstay/protocol';
 import type { Clock, Timer } from '../../ports/index.ts';
-import { atomicWrite } from './atomic-write.ts';
+import { atomicWrite, type WriteFile } from './atomic-write.ts';
 
 /** One failure, for `process_status.json`. */
 export interface ProcessFailure {
@@ -22,17 +22,24 @@ export interface ProcessStatusWriter {
   close(): void;
 }
 
+export interface ProcessStatusOptions {
+  clock: Clock;
+  /** Told of each write that failed. */
+  onError: (error: Error) => void;
+  /** Replaces a file as a whole; for waiting for a turn first. */
+  write?: WriteFile;
+}
+
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 30_000;
 
 /**
  * Keeps a file that other tools watch: rewritten as a whole at every failure of a process. Four keys come first and
  * are always there: `timestamp` (ISO 8601, UTC), `event`, `process`, `status`. A write that fails is tried again.
- * @param onError told of each write that failed
  */
 export function processStatusWriter(
   path: string,
-  { clock, onError }: { clock: Clock; onError: (error: Error) => void },
+  { clock, onError, write = atomicWrite }: ProcessStatusOptions,
 ): ProcessStatusWriter {
   let waiting: ProcessFailure | null = null;
   let writing = false;
@@ -47,7 +54,7 @@ export function processStatusWriter(
       const failure: ProcessFailure = waiting;
       waiting = null;
       try {
-        await atomicWrite(path, contentOf(failure), 0o644);
+        await write(path, contentOf(failure), 0o644);
         failures = 0;
       } catch (error) {
         onError(error as Error);

@@ -177,6 +177,11 @@ export class Capture implements Source {
     return lines.subarray(0, WINDOW_BYTES / 2).lastIndexOf(NEWLINE) + 1 || lines.indexOf(NEWLINE) + 1;
   }
 
+  /** Lines that are missing from the log and not yet told of in it. */
+  get dropped(): number {
+    return this.#slots.dropped;
+  }
+
   get batch(): Buffer {
     return this.#slots.batch;
   }

@@ -100,7 +100,9 @@ export class InstanceLog {
   }
 
   get problems(): string[] {
-    return [this.#captures.out.problem, this.#captures.err.problem].filter((problem) => problem !== null);
+    const dropped = this.#captures.out.dropped + this.#captures.err.dropped;
+    const drops = dropped > 0 ? [`${dropped} lines of ${this.instance} are dropped: its log takes none`] : [];
+    return [this.#captures.out.problem, this.#captures.err.problem, ...drops].filter((problem) => problem !== null);
   }
 
   get incarnation(): number {

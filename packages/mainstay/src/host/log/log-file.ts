@@ -31,6 +31,8 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1000;
 /** After a rotation that failed, the file grows on and the next attempt is made this much later. */
 const ROTATION_RETRY_MS = 5000;
+/** An operation that takes longer is worth a word. */
+const LONG_MS = 3000;
 const NEWLINE = 10;
 
 /**
@@ -50,8 +52,9 @@ export class LogFile {
   #looked = 0;
   #rotateAfter = 0;
   #working = false;
-  /** Why the last operation failed; null when it did not. */
-  problem: string | null = null;
+  /** When the batch that is being written was begun. */
+  #since = 0;
+  #problem: string | null = null;
 
   constructor(path: string, policy: RotationPolicy, gate: Gate, marks: boolean) {
     this.path = path;
@@ -67,6 +70,15 @@ export class LogFile {
     if (this.#working) return;
     this.#working = true;
     queueMicrotask(() => void this.#work());
+  }
+
+  /** Why the last operation failed, or that the disk has not answered for long; null when all is well. */
+  get problem(): string | null {
+    if (this.#problem !== null || !this.#working) return this.#problem;
+    const waits = performance.now() - this.#since;
+    return waits < LONG_MS
+      ? null
+      : `cannot write ${this.path}: the disk has not answered for ${Math.round(waits / 1000)} s`;
   }
 
   get idle(): boolean {
@@ -90,6 +102,7 @@ export class LogFile {
       try {
         const { batch } = source;
         const now = performance.now();
+        this.#since = now;
         if (this.#fd === null || now - this.#looked > LOOK_MS || this.#full(batch.length)) {
           await this.#prepare(source, now);
         }
@@ -101,11 +114,11 @@ export class LogFile {
         this.#end = Math.max(this.#end, offset + batch.length);
         this.#queue.shift();
         for (const mark of source.written(offset)) this.#marks?.add(mark);
-        this.problem = null;
+        this.#problem = null;
         wait = FIRST_RETRY_MS;
       } catch (error) {
         const failure = error as NodeJS.ErrnoException;
-        this.problem = `cannot write ${this.path}: ${failure.message}`;
+        this.#problem = `cannot write ${this.path}: ${failure.message}`;
         if (failure.code !== 'ENOSPC' && failure.code !== 'EDQUOT') await this.#release().catch(() => undefined);
         await delay(wait);
         wait = Math.min(LAST_RETRY_MS, wait * 2);
@@ -166,7 +179,7 @@ export class LogFile {
       await this.#release();
       await this.#gate.run(() => shiftFiles(this.path, this.policy.maxFiles));
     } catch (error) {
-      this.problem = `cannot rotate ${this.path}: ${(error as Error).message}`;
+      this.#problem = `cannot rotate ${this.path}: ${(error as Error).message}`;
       this.#rotateAfter = performance.now() + ROTATION_RETRY_MS;
     }
     await this.#open(source);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { InstanceId } from '@mainstay/protocol';
 import type { LoggingPlan } from '../../core/plan/index.ts';
 import type { InstancePipes, LogEvent, LogHost, OpenOptions, Stream } from '../../ports/index.ts';
+import { ensureDirectory } from '../directories.ts';
 import type { Native } from '../native/index.ts';
 import { loadNative } from '../native/index.ts';
 import { Notifications } from '../notify/index.ts';
@@ -60,7 +61,7 @@ class FifoLogHost implements LogHost {
     this.#gate = options.gate ?? new Gate();
     this.#directory = path.join(options.directories.runtime, 'io');
     fs.mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-    fs.mkdirSync(options.directories.logs, { recursive: true, mode: 0o750 });
+    ensureDirectory(options.directories.logs, 0o750);
     this.#holder = new Holder(this.#directory);
     this.#reading = { native, accessTimes: tellsReads(this.#directory, native) };
     this.#notifications = new Notifications(options.directories.runtime, this.#reading, (event) => this.#sink(event));

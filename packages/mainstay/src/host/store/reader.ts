@@ -69,12 +69,7 @@ export function readSnapshotOfCopy(path: string): StoreSnapshot | null {
 }
 
 /** @param readOnly false for a copy: it is ours, with its log */
-function readFrom<T>(
-  path: string,
-  location: string | URL,
-  read: (db: DatabaseSync) => T,
-  readOnly = true,
-): T | null {
+function readFrom<T>(path: string, location: string | URL, read: (db: DatabaseSync) => T, readOnly = true): T | null {
   const db = new DatabaseSync(location, { readOnly });
   try {
     const version = schemaVersion(db);

@@ -17,12 +17,19 @@ export interface StoreOptions {
   retention?: Partial<Retention>;
   /** Events that may wait for the disk before the oldest are dropped. */
   maxWaitingEvents?: number;
+  /**
+   * What is known of the content while the disk takes nothing, or does not answer: with that `open` succeeds all the same,
+   * and goes on trying. Null: nothing is known, and `open` fails or waits.
+   */
+  fallback?: () => StoreSnapshot | null;
   /** How long `close` waits for the disk, milliseconds. */
   closeTimeoutMs?: number;
 }
 
 const QUEUE_LIMITS = { capacity: 100_000, capacityBytes: 64 * 1024 * 1024, groupSize: 500, groupBytes: 1024 * 1024 };
 const CLOSE_TIMEOUT_MS = 5000;
+/** How long `open` waits for a disk before it does without. */
+const OPEN_PATIENCE_MS = 5000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
 
@@ -39,6 +46,7 @@ type Deferred<T> = PromiseWithResolvers<T>;
 class ThreadStore implements Store {
   readonly #clock: Clock;
   readonly #closeTimeoutMs: number;
+  readonly #fallback: () => StoreSnapshot | null;
   readonly #thread: ThreadOptions;
   readonly #queue: Queue;
   readonly #queries = new Map<number, { query: EventQuery; answer: Deferred<JournalEvent[]> }>();
@@ -60,6 +68,7 @@ class ThreadStore implements Store {
   constructor(options: StoreOptions) {
     this.#clock = options.clock;
     this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
+    this.#fallback = options.fallback ?? (() => null);
     this.#thread = {
       path: options.path,
       writer: randomUUID(),
@@ -74,6 +83,8 @@ class ThreadStore implements Store {
     }
     this.#opening = Promise.withResolvers<StoreSnapshot>();
     const { promise } = this.#opening;
+    const patience = this.#clock.after(OPEN_PATIENCE_MS, () => this.#openWithout());
+    promise.catch(() => {}).finally(() => patience.cancel());
     this.#start();
     return promise;
   }
@@ -211,7 +222,21 @@ class ThreadStore implements Store {
     for (const [id, { query }] of this.#queries) this.#post({ type: 'events', id, query });
   }
 
+  /** The disk does not give or take what is needed: begins with what is known, if anything is. */
+  #openWithout(): void {
+    let known: StoreSnapshot | null = null;
+    try {
+      known = this.#fallback();
+    } catch {
+      // What is on the disk cannot even be read.
+    }
+    if (known === null) return;
+    this.#opening?.resolve(known);
+    this.#opening = null;
+  }
+
   #openFailed(failure: Failure): void {
+    if (this.#opening !== null && (failure.code === 'disk' || failure.code === 'state-directory')) this.#openWithout();
     if (this.#opening === null) {
       this.#again(failure.message, () => this.#post({ type: 'open' }));
       return;

@@ -1,0 +1,102 @@
+// The disk of the state directory refuses writes: no space, no inodes, or read-only after an error.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { signal } from '../../support/processes.ts';
+import { NEEDS_DISK } from '../../support/disk.ts';
+import type { System } from '../../support/system.ts';
+import { crash, degraded, events, LOGGER, missing, upOnDisk, VICTIM } from './on-disk.ts';
+
+const STOPPED = `
+  stopped: { command: [sleep, "86400"] }`;
+
+/** Kills the daemon and waits for the next. */
+async function killDaemon(system: System): Promise<void> {
+  const daemon = system.daemon();
+  assert.ok(daemon !== null);
+  signal(daemon, 'SIGKILL');
+  await system.eventually(
+    'there is another daemon',
+    async () => ((await system.status())?.daemon.pid ?? daemon.pid) !== daemon.pid,
+  );
+}
+
+test('full: crashes are repaired, a new daemon knows what was wanted, and everything is written when there is room', async (t) => {
+  const made = await upOnDisk(t, LOGGER + VICTIM + STOPPED, 24);
+  if (made === null) return t.skip(NEEDS_DISK);
+  const { system, disk } = made;
+  await system.succeeds('stop', 'stopped');
+  const before = await system.pids();
+  disk.fill();
+  await crash(system, 'victim');
+  await degraded(system, /logger\.log: ENOSPC/);
+  for (let n = 0; n < 20; n++) await crash(system, 'victim');
+  await degraded(system, /the journal cannot be written \(.*full/);
+
+  await killDaemon(system);
+  assert.equal((await system.service('stopped')).state, 'stopped', 'what was written before is known');
+  assert.equal((await system.pids())['logger/0'], before['logger/0']);
+  await crash(system, 'victim');
+  await degraded(system, /the journal cannot be written/);
+
+  disk.empty();
+  await degraded(system, null);
+  const last = (await events(system, 'instance.exited')).at(-1);
+  assert.equal(last?.instance, 'victim/0');
+  await system.eventually('process_status.json is written', () => {
+    const status = JSON.parse(readFileSync(join(system.stateDir, 'process_status.json'), 'utf8')) as {
+      process: string;
+    };
+    return status.process === 'victim';
+  });
+  await system.down();
+  assert.deepEqual(missing(system), []);
+});
+
+test('full: down ends the services and says what is not written; down --now leaves without it', async (t) => {
+  const made = await upOnDisk(t, LOGGER + VICTIM, 24);
+  if (made === null) return t.skip(NEEDS_DISK);
+  const { system, disk } = made;
+  disk.fill();
+  await degraded(system, /logger\.log: ENOSPC/);
+  assert.match(await system.fails(1, 'down'), /cannot (write down what was asked for|see the daemon end)/);
+  assert.deepEqual(Object.keys(await system.pids()), []);
+  await system.mainstay('down', '--now');
+  await system.eventually('the daemon has left', () => system.daemon() === null);
+  disk.empty();
+});
+
+test('no inodes: logs cannot rotate and grow on; nothing is lost', async (t) => {
+  const rotating = `${LOGGER}\n    logging: { max_size: 16k, max_files: 1000 }`;
+  const made = await upOnDisk(t, rotating + VICTIM, 24);
+  if (made === null) return t.skip(NEEDS_DISK);
+  const { system, disk } = made;
+  disk.takeInodes();
+  await crash(system, 'victim');
+  await degraded(system, /logger\.log: ENOSPC/);
+  disk.giveInodes();
+  await degraded(system, null);
+  await crash(system, 'victim');
+  await system.down();
+  assert.deepEqual(missing(system), []);
+});
+
+test('read-only after an error: services are looked after, also by a new daemon', async (t) => {
+  const made = await upOnDisk(t, LOGGER + VICTIM + STOPPED);
+  if (made === null) return t.skip(NEEDS_DISK);
+  const { system, disk } = made;
+  await system.succeeds('stop', 'stopped');
+  const before = await system.pids();
+  disk.fail();
+  await crash(system, 'victim');
+  await degraded(system, /logger\.log: (EROFS|EIO)/);
+  await degraded(system, /the journal cannot be written/);
+  await killDaemon(system);
+  assert.equal((await system.service('stopped')).state, 'stopped');
+  assert.equal((await system.pids())['logger/0'], before['logger/0']);
+  await crash(system, 'victim');
+  assert.match(await system.succeeds('status'), /degraded: the journal cannot be written/);
+  await system.mainstay('down', '--now');
+  await system.eventually('the daemon has left', () => system.daemon() === null);
+});
