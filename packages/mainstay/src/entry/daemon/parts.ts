@@ -37,8 +37,8 @@ export interface Parts {
   problems(): string[];
   /** Waits until all lines so far are written, at most `timeoutMs`. */
   flush(timeoutMs: number): Promise<void>;
-  /** Writes out what waits, at most for `timeoutMs`, and closes files. */
-  close(timeoutMs: number): Promise<void>;
+  /** After `flush`: closes everything; what is not written yet by then is lost. */
+  close(): Promise<void>;
 }
 
 /**
@@ -114,9 +114,8 @@ export async function makeParts(
   const flush = async (timeoutMs: number): Promise<void> => {
     await Promise.all([logs.flush(timeoutMs), ...[daemonLog, eventsLog, checksLog].map((one) => one.flush(timeoutMs))]);
   };
-  const close = async (timeoutMs: number): Promise<void> => {
+  const close = async (): Promise<void> => {
     for (const writer of statusFiles.values()) writer.close();
-    await flush(timeoutMs);
     logs.dispose();
     processes.close();
     await store.close();

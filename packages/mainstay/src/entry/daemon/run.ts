@@ -26,6 +26,8 @@ export interface DaemonArguments {
 const REFUSED = 3;
 /** How long an end that is in a hurry waits for the disk. */
 const FLUSH_MS = 5_000;
+/** After that, how long each of the last steps may take. */
+const LAST_STEP_MS = 500;
 /** How long answers that are on their way may take at the end. */
 const LAST_ANSWERS_MS = 1_000;
 
@@ -218,7 +220,8 @@ class Running {
 
   /** Waits for work with the disk; what fails or takes too long is left undone. */
   async #unlessHurried(work: Promise<unknown>): Promise<void> {
-    await Promise.race([work.catch(() => {}), this.#hurried.promise]);
+    const hurried = this.#hurried.promise.then(() => delay(LAST_STEP_MS));
+    await Promise.race([work.catch(() => {}), hurried]);
   }
 
   /** A defect ends this daemon, with a reason in its log; the guardian starts the next, which adopts. */
