@@ -158,7 +158,10 @@ export class Daemon {
     if (command.type === 'apply') this.journal.plan(command.plan);
     this.post(command);
     if (command.type === 'apply') this.#tellUnheld();
-    const what = 'cannot write down what was asked for: the state disk does not answer; it is done all the same';
+    const what = (): string => {
+      const why = this.#ports.store.backlog().lastError ?? 'the state disk does not answer';
+      return `cannot write down what was asked for: ${why}; it is done all the same`;
+    };
     await withDeadline(this.commit(), this.#ports.clock, what);
   }
 

@@ -11,12 +11,14 @@ const DISK_PATIENCE_MS = 3_000;
 export function withDeadline<T>(
   work: Promise<T>,
   clock: Clock,
-  what: string,
+  what: string | (() => string),
   patienceMs = DISK_PATIENCE_MS,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = clock.after(patienceMs, () =>
-      reject(new MainstayError('timeout', what, 'mainstay status says what is degraded')),
+      reject(
+        new MainstayError('timeout', typeof what === 'string' ? what : what(), 'mainstay status says what is degraded'),
+      ),
     );
     work.then(resolve, reject).finally(() => timer.cancel());
   });
