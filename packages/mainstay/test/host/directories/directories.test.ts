@@ -6,7 +6,7 @@ import { MainstayError } from '@mainstay/protocol';
 import { removeRuntime, resolveDirectories } from '../../../src/host/directories.ts';
 import { temporaryFolder } from '../log/kit/folder.ts';
 
-test('directories are made, found again the same, and the runtime one goes', (t) => {
+test('directories are made, found again the same, and the runtime one goes', async (t) => {
   const stateDir = path.join(temporaryFolder(t), '.mainstay');
   const directories = resolveDirectories(stateDir);
   t.after(() => removeRuntime(directories));
@@ -16,7 +16,7 @@ test('directories are made, found again the same, and the runtime one goes', (t)
   assert.equal(fs.statSync(stateDir).mode & 0o777, 0o700);
   assert.equal(fs.realpathSync(path.join(stateDir, 'run')), directories.runtime);
   assert.equal(fs.statSync(directories.runtime).mode & 0o066, 0, 'nobody else may look inside');
-  removeRuntime(directories);
+  await removeRuntime(directories);
   assert.equal(fs.existsSync(directories.runtime), false);
   assert.equal(fs.existsSync(directories.logs), true);
 });
