@@ -51,6 +51,7 @@ test('full: crashes are repaired, a new daemon knows what was wanted, and everyt
   await noRoomForTheJournal(system, disk);
 
   disk.empty();
+  await crash(system, 'victim');
   await degraded(system, null);
   const last = (await events(system, 'instance.exited')).at(-1);
   assert.equal(last?.instance, 'victim/0');
@@ -89,8 +90,8 @@ test('no inodes: logs cannot rotate and grow on; nothing is lost', async (t) => 
   await crash(system, 'victim');
   await degraded(system, /logger\.log: ENOSPC/);
   disk.giveInodes();
-  await degraded(system, null);
   await crash(system, 'victim');
+  await degraded(system, null);
   await system.down();
   assert.deepEqual(missing(system), []);
 });
