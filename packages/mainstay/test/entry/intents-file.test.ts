@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JournalEvent } from '@mainstay/protocol';
 import { forgetIntents, keepingIntents } from '../../src/entry/daemon/intents-file.ts';
+import { atomicWrite } from '../../src/host/files/index.ts';
 import type { Store, StoreBatch, StoreSnapshot } from '../../src/ports/index.ts';
 
 type Intents = StoreSnapshot['intents'];
@@ -42,7 +43,7 @@ const opening = (found: StoreSnapshot): Store => ({
 
 /** What is wanted according to a store and what lies beside it. */
 async function wanted(stateDir: string, found: StoreSnapshot): Promise<Intents> {
-  return (await keepingIntents(opening(found), stateDir).open()).intents;
+  return (await keepingIntents(opening(found), stateDir, atomicWrite).open()).intents;
 }
 
 interface Place extends Disposable {
@@ -56,7 +57,7 @@ function place(): Place {
 
 test('what was wanted is there again when the store was lost, set aside, or is an older copy', async () => {
   using state = place();
-  const store = keepingIntents(opening(snapshot(5, { web: 'running', db: 'running' })), state.path);
+  const store = keepingIntents(opening(snapshot(5, { web: 'running', db: 'running' })), state.path, atomicWrite);
   await store.open();
   await store.write(batch(6, { web: 'stopped' }));
   await store.write(batch(7, {}));
@@ -71,7 +72,7 @@ test('what was wanted is there again when the store was lost, set aside, or is a
 
 test('a store that is as new as the file, or newer, counts', async () => {
   using state = place();
-  const store = keepingIntents(opening(snapshot(5, {})), state.path);
+  const store = keepingIntents(opening(snapshot(5, {})), state.path, atomicWrite);
   await store.open();
   await store.write(batch(6, { web: 'stopped' }));
   await store.close();
@@ -85,6 +86,6 @@ test('a torn file and none at all are no reason to fail', async () => {
   assert.deepEqual(await wanted(state.path, snapshot(3, { web: 'stopped' })), { web: 'stopped' });
   writeFileSync(join(state.path, 'intents.json'), '{"seq":9,"inte');
   assert.deepEqual(await wanted(state.path, snapshot(3, { web: 'stopped' })), { web: 'stopped' });
-  forgetIntents(state.path);
+  await forgetIntents(state.path);
   assert.equal(existsSync(join(state.path, 'intents.json')), false);
 });
