@@ -5,6 +5,7 @@
  *
  * - `policy: 'fast'` is no delay and no limit on restarts; `default` sets nothing about restarts.
  * - The supervisor's processes are the daemon and its guardian, a shell.
+ * - `MAINSTAY_BENCH_SAMPLING=off`: nothing is measured of the services.
  * - `relaunch` waits: the guardian has brought the daemon back already, or `up` does when it was killed as well.
  *
  * Run by hand: `npm run build`, then put a link to this file among the benchmark's adapters. It needs nothing of the benchmark.

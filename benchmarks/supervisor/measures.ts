@@ -143,23 +143,30 @@ export async function scale({ rounds, sizes }: Scale): Promise<Row[]> {
   return rows;
 }
 
-/** Processor time with 100 services that do nothing. */
+/** Processor time with 100 services that do nothing, with and without measuring them. */
 export async function idle({ idleSeconds }: Scale): Promise<Row[]> {
-  await using own = new Run(makeMainstay());
-  await own.launch(Array.from({ length: 100 }, (_, at) => own.service(`q${at}`)));
-  await sleep(10_000);
-  const pids = own.supervisor.daemonPids();
-  const before = cpuOf(pids);
-  await sleep(idleSeconds * 1000);
-  const perMinute = (cpuOf(pids) - before) / (idleSeconds / 60);
-  return [
-    {
-      measure: 'idle CPU, 100 quiet services, sampled every 10 s',
+  const rows: Row[] = [];
+  for (const [sampling, goal] of [
+    ['off', 5],
+    ['on', 25],
+  ] as const) {
+    process.env['MAINSTAY_BENCH_SAMPLING'] = sampling;
+    await using own = new Run(makeMainstay());
+    await own.launch(Array.from({ length: 100 }, (_, at) => own.service(`q${at}`)));
+    await sleep(10_000);
+    const pids = own.supervisor.daemonPids();
+    const before = cpuOf(pids);
+    await sleep(idleSeconds * 1000);
+    const perMinute = (cpuOf(pids) - before) / (idleSeconds / 60);
+    rows.push({
+      measure: `idle CPU, 100 quiet services, sampling ${sampling}`,
       value: `${perMinute.toFixed(1)} ms a minute`,
-      goal: '<= 25',
-      reached: perMinute <= 25,
-    },
-  ];
+      goal: `<= ${goal}`,
+      reached: perMinute <= goal,
+    });
+  }
+  delete process.env['MAINSTAY_BENCH_SAMPLING'];
+  return rows;
 }
 
 const WRITER = fileURLToPath(new URL('./writer.mjs', import.meta.url));

@@ -34,12 +34,16 @@ export class Samples {
     this.#post = post;
   }
 
-  /** Measures everything that lives. Whether somebody has to be watched more closely. */
+  /**
+   * Measures everything that lives; with `sampling` off in the plan, only those that have a limit of memory. Whether
+   * somebody has to be watched more closely.
+   */
   take(now: Now): boolean {
-    const { instances } = this.#world();
+    const { instances, plan } = this.#world();
     for (const id of this.#series.keys()) if (!instances.has(id)) this.#series.delete(id);
     let closely = false;
     for (const instance of instances.values()) {
+      if (!plan.sampling && instance.plan.resources.memory === null) continue;
       const usage = this.#measure(instance);
       if (usage === null) continue;
       closely ||= isWatched(instance, usage);

@@ -55,6 +55,7 @@ export function planOf(services: ServicePlan[], given: Partial<Plan> = {}): Plan
     objective: null,
     services,
     restartBudget: { restarts: 60, window: 60_000 },
+    sampling: true,
     maintenance: [],
     processStatusFile: '/sim/.mainstay/process_status.json',
     ...given,

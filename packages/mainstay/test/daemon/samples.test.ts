@@ -21,7 +21,7 @@ interface Rig {
   asked: string[];
 }
 
-function rig(): Rig {
+function rig(sampling = true): Rig {
   const told: CoordinatorEvent[] = [];
   const asked: string[] = [];
   const uses: Record<string, Usage | null> = {};
@@ -29,7 +29,7 @@ function rig(): Rig {
     asked.push(`${instance} ${incarnation} ${above}`);
     return uses[instance] ?? null;
   };
-  const driven = new Driven(planOf([servicePlan('app', { resources: LIMITED }), servicePlan('free')]));
+  const driven = new Driven(planOf([servicePlan('app', { resources: LIMITED }), servicePlan('free')], { sampling }));
   const host = { usage } as unknown as ProcessHost;
   const samples = new Samples(
     host,
@@ -80,4 +80,12 @@ test('a kill by the kernel is told once, with the limit that was held', () => {
     { type: 'oom-killed', instance: 'app/0', incarnation: 1, kills: 2, limit: 64 * MB },
     { type: 'oom-killed', instance: 'free/0', incarnation: 1, kills: 1, limit: null },
   ]);
+});
+
+test('with sampling off only those with a limit of memory are measured', () => {
+  const { samples, uses, asked } = rig(false);
+  Object.assign(uses, { 'app/0': { ...QUIET, held: false }, 'free/0': QUIET });
+  assert.equal(samples.take({ mono: 0, wall: 0 }), true, 'its limit has to be watched all the same');
+  assert.deepEqual(asked, [`app/0 1 ${64 * MB}`]);
+  assert.deepEqual(samples.of('free/0', 1), []);
 });

@@ -61,6 +61,7 @@ async function planOf({ file, stateDir, label }: Project, context: Context): Pro
       objective: null,
       services: [],
       restartBudget: { restarts: 60, window: 60_000 },
+      sampling: false,
       maintenance: [],
       processStatusFile: join(stateDir, 'process_status.json'),
     };

@@ -51,6 +51,7 @@ export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services'>, boolean> = {
   environment: true,
   objective: true,
   restartBudget: true,
+  sampling: true,
   maintenance: true,
   processStatusFile: true,
 };

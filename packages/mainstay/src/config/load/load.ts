@@ -140,6 +140,7 @@ async function makePlan(
     objective: readObjective(top),
     services: loaded.map(({ plan }) => plan),
     restartBudget: top?.restart_budget ?? { restarts: 60, window: 60_000 },
+    sampling: top?.sampling ?? true,
     maintenance,
     processStatusFile:
       top?.process_status === undefined

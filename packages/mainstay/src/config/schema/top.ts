@@ -46,6 +46,13 @@ function sections(kinds: CheckKinds) {
         window: duration('Time in which they are counted.').prefault('1m'),
       },
     ).prefault({}),
+    sampling: z
+      .boolean()
+      .meta({
+        description:
+          'Measure memory and CPU time of every service every ten seconds, so that a crash can be told with its last minute.',
+      })
+      .prefault(true),
     maintenance: z.array(maintenance).meta({ description: 'Recurring maintenance windows.' }).prefault([]),
     process_status: text('Where process_status.json is written. Default: in the state directory.', 'path').optional(),
   };

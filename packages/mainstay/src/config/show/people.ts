@@ -25,6 +25,7 @@ export function planForPeople(plan: Plan): string {
     }),
     services: Object.fromEntries(shown.services.map((service) => [service.name, serviceForPeople(service)])),
     restart_budget: { restarts: shown.restartBudget.restarts, window: formatDuration(shown.restartBudget.window) },
+    sampling: shown.sampling,
     maintenance: shown.maintenance.map(({ every, duration, services, reason }) => ({
       every,
       for: formatDuration(duration),

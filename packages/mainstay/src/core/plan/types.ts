@@ -25,6 +25,8 @@ export interface Plan {
   services: ServicePlan[];
   /** Host-wide limit on restarts nobody asked for. */
   restartBudget: { restarts: number; window: Ms };
+  /** Whether memory and CPU time of everything are measured every ten seconds, for the bundle of a crash. */
+  sampling: boolean;
   maintenance: MaintenancePlan[];
   /** Absolute path of process_status.json. */
   processStatusFile: string;
