@@ -77,7 +77,11 @@ export class Daemon {
       this.coordinator.world.instances.get(id),
     );
     this.#timers = new Timers(ports.clock, (key, due) => this.post({ type: 'timer', key, due }));
-    this.#probes = new Probes(ports, (event) => this.post(event));
+    this.#probes = new Probes(
+      ports,
+      () => this.coordinator.world,
+      (event) => this.post(event),
+    );
     this.#samples = new Samples(
       ports.processes,
       () => this.coordinator.world,

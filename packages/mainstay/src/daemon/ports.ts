@@ -58,6 +58,8 @@ export interface DaemonPorts {
   crashes: { write(bundle: { service: string; at: number; text: string }): void };
   /** The machine at this moment. */
   machine(): MachineFacts;
+  /** Absolute directory of the logs of services. */
+  logDirectory: string;
   bootId: string;
   nextDue: NextDue;
 }

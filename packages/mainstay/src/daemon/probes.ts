@@ -2,6 +2,9 @@ import { splitInstanceId, type InstanceId } from '@mainstay/protocol';
 import type { CoordinatorEvent, InstanceState } from '../core/coordinator/index.ts';
 import { LATE_MS } from '../core/machine/index.ts';
 import { expand, type Lookup } from '../core/template/index.ts';
+import { logFileName } from '../core/log/index.ts';
+import type { World } from '../core/coordinator/index.ts';
+import type { InstanceFacts } from '../ports/index.ts';
 import type { DaemonPorts } from './ports.ts';
 
 /** A deadline that rang late: whether there was an answer in time, nobody saw. */
@@ -10,11 +13,15 @@ const STOOD_STILL = { status: 'unknown', message: 'mainstay stood still while it
 /** Runs probes when the decisions ask for one, and answers with what was observed. One at a time per instance. */
 export class Probes {
   readonly #running = new Map<InstanceId, AbortController>();
+  /** What a kind remembers of one check; anew when the check is another one. */
+  readonly #memories = new Map<InstanceId, { of: string; memory: Record<string, unknown> }>();
+  readonly #world: () => World;
   readonly #ports: DaemonPorts;
   readonly #post: (event: CoordinatorEvent) => void;
 
-  constructor(ports: DaemonPorts, post: (event: CoordinatorEvent) => void) {
+  constructor(ports: DaemonPorts, world: () => World, post: (event: CoordinatorEvent) => void) {
     this.#ports = ports;
+    this.#world = world;
     this.#post = post;
   }
 
@@ -42,6 +49,8 @@ export class Probes {
       asUser: environment.asUser,
       workingDirectory: instance.plan.workingDirectory,
       monotonicMs: () => this.#ports.clock.now().mono,
+      memory: this.#memoryOf(instance.id, healthcheck),
+      service: (name: string) => instanceFacts(this.#world(), name, this.#ports.logDirectory),
     };
     void this.#ports.prober.probe(healthcheck.kind, target, context).then((observation) => {
       deadline.cancel();
@@ -63,6 +72,15 @@ export class Probes {
     controller?.abort();
   }
 
+  #memoryOf(id: InstanceId, { kind, target }: { kind: string; target: unknown }): Record<string, unknown> {
+    const of = JSON.stringify([kind, target]);
+    const known = this.#memories.get(id);
+    if (known?.of === of) return known.memory;
+    const memory = {};
+    this.#memories.set(id, { of, memory });
+    return memory;
+  }
+
   stop(): void {
     for (const id of this.#running.keys()) this.cancel(id);
   }
@@ -76,4 +94,18 @@ function expandTarget(value: unknown, lookup: Lookup): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, expandTarget(one, lookup)]));
   }
   return value;
+}
+
+/** The instances of a service, for checks that look at one; null: there is no such service. */
+function instanceFacts(world: World, service: string, directory: string): InstanceFacts[] | null {
+  const found = world.services.get(service);
+  if (found === undefined) return null;
+  const streams = found.plan.logging.split ? (['out', 'err'] as const) : [null];
+  const logs = streams.map((stream) => `${directory}/${logFileName(service, stream)}`);
+  return found.instances.flatMap((id) => {
+    const instance = world.instances.get(id);
+    if (instance === undefined) return [];
+    const { life, plan } = instance;
+    return [{ instance: id, pid: life.identity?.pid ?? null, resources: plan.resources, logs }];
+  });
 }

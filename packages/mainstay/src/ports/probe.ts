@@ -1,4 +1,5 @@
-import type { ObservationStatus } from '@mainstay/protocol';
+import type { InstanceId, ObservationStatus } from '@mainstay/protocol';
+import type { ResourcesPlan } from '../core/plan/index.ts';
 
 /** One result of one check. */
 export interface Observation {
@@ -6,7 +7,18 @@ export interface Observation {
   /** One line, no secrets. */
   message: string;
   latencyMs: number;
+  /** Numbers that the kind says are `measured` are in its units; the rest is for people and programs. */
   data?: Readonly<Record<string, number | string>>;
+}
+
+/** An instance of a service of the project, as far as checks may look at it. */
+export interface InstanceFacts {
+  instance: InstanceId;
+  /** Of the main process; null when none lives. */
+  pid: number | null;
+  resources: ResourcesPlan;
+  /** Absolute paths of the files its output goes to now. */
+  logs: readonly string[];
 }
 
 export interface ProbeContext {
@@ -19,6 +31,13 @@ export interface ProbeContext {
   /** Words before a program's own that make it run as the service's user; none when that is the daemon's. */
   asUser: readonly string[];
   monotonicMs(): number;
+  /**
+   * What the kind remembers from one run to the next of the same check (a counter, a position in a file): its own to change. Empty at the
+   * first run of a daemon and in `mainstay check`, so a rate must not be needed for a result.
+   */
+  memory: Record<string, unknown>;
+  /** The instances of a service; null: there is no such service, or (in `mainstay check`) no daemon to ask. */
+  service(name: string): readonly InstanceFacts[] | null;
 }
 
 /** Runs a probe of a kind; never rejects: what goes wrong is an observation. */

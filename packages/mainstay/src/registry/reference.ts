@@ -30,8 +30,20 @@ function section(check: CheckDefinition): string {
     '|---|---|---|',
     ...rows,
     '',
+    ...measures(check),
     ...examples,
   ].join('\n');
+}
+
+/** What thresholds can be set for. */
+function measures({ measured = [] }: CheckDefinition): string[] {
+  if (measured.length === 0) return [];
+  const rows = measured.map(({ name, unit, worse, description, warn, fail }) => {
+    const limits = [warn, fail].map((limit) => (limit === undefined ? '' : String(limit)));
+    return `| \`${name}\` | ${unit} | ${worse} | ${limits.join(' | ')} | ${description}. |`;
+  });
+  const head = ['| measured | unit | worse | warn | fail | meaning |', '|---|---|---|---|---|---|'];
+  return [...head, ...rows, ''];
 }
 
 interface Key {

@@ -160,6 +160,7 @@ export class Simulation {
       failed: () => {},
       crashes: { write: () => {} },
       machine: () => QUIET_MACHINE,
+      logDirectory: '/logs',
       bootId: this.machine.bootId,
       nextDue: () => null,
     };

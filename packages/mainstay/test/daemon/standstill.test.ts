@@ -6,7 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { CoordinatorEvent } from '../../src/core/coordinator/index.ts';
+import type { CoordinatorEvent, World } from '../../src/core/coordinator/index.ts';
 import type { HealthcheckPlan } from '../../src/core/plan/index.ts';
 import type { DaemonPorts } from '../../src/daemon/ports.ts';
 import { Probes } from '../../src/daemon/probes.ts';
@@ -96,7 +96,11 @@ async function unanswered(lateMs: number): Promise<CoordinatorEvent[]> {
   await sim.startDaemon();
   const instance = sim.daemon?.coordinator.world.instances.get('web/0');
   assert.ok(instance !== undefined);
-  new Probes(ports, (event) => posted.push(event)).run(instance, 1, 1);
+  new Probes(
+    ports,
+    () => ({ services: new Map() }) as unknown as World,
+    (event) => posted.push(event),
+  ).run(instance, 1, 1);
   while (clock.step(100_000));
   await new Promise(setImmediate);
   return posted;

@@ -1,8 +1,15 @@
-import type { ProbeContext } from '../../src/ports/index.ts';
+import type { InstanceFacts, ProbeContext } from '../../src/ports/index.ts';
 
 /** A context as the daemon makes it: the signal is the deadline, or `cancel`. */
 export function context(
-  options: { timeoutMs?: number; environment?: Record<string, string>; cancel?: AbortSignal } = {},
+  options: {
+    timeoutMs?: number;
+    environment?: Record<string, string>;
+    cancel?: AbortSignal;
+    /** Of the runs before. */
+    memory?: Record<string, unknown>;
+    services?: Record<string, InstanceFacts[]>;
+  } = {},
 ): ProbeContext {
   const timeoutMs = options.timeoutMs ?? 30_000;
   const deadline = AbortSignal.timeout(timeoutMs);
@@ -13,6 +20,8 @@ export function context(
     asUser: [],
     workingDirectory: import.meta.dirname,
     monotonicMs: () => performance.now(),
+    memory: options.memory ?? {},
+    service: (name) => options.services?.[name] ?? null,
   };
 }
 

@@ -19,6 +19,8 @@ test('folders, definitions and runners are the same list', async () => {
     assert.equal(check.kind, kind);
     assert.equal((await check.run()).run, (await RUNNERS[kind]!()).run, kind);
     assert.ok(Object.hasOwn(check.schema.shape, check.main), kind);
+    const names = (check.measured ?? []).map(({ name }) => name);
+    assert.deepEqual(names, [...new Set(names)], kind);
   }
 });
 

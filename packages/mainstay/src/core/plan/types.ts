@@ -2,6 +2,8 @@
 export type Ms = number;
 /** Bytes. */
 export type Bytes = number;
+/** Of what checks measure. A percentage is a number such as 83.5, not a fraction. */
+export type Unit = 'percent' | 'bytes' | 'count' | 'seconds';
 
 /**
  * A string in which `${NAME}` and `${NAME:-default}` may still stand. Such strings are expanded when

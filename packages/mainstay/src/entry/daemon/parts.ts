@@ -107,6 +107,7 @@ export async function makeParts(
     },
     crashes,
     machine: machineFacts,
+    logDirectory: directories.logs,
     bootId: bootId(),
     nextDue,
   };

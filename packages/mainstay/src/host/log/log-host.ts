@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { InstanceId } from '@mainstay/protocol';
+import { logFileName } from '../../core/log/index.ts';
 import type { LoggingPlan } from '../../core/plan/index.ts';
 import type { InstancePipes, LogEvent, LogHost, OpenOptions, Stream } from '../../ports/index.ts';
 import { ensureDirectory } from '../directories.ts';
@@ -132,7 +133,7 @@ class FifoLogHost implements LogHost {
   }
 
   #file(service: string, split: Stream | null): LogFile {
-    const name = `${service.replaceAll('/', '_')}${split === null ? '' : `.${split}`}.log`;
+    const name = logFileName(service, split);
     let file = this.#files.get(name);
     if (file === undefined) {
       file = new LogFile(path.join(this.#options.directories.logs, name), ANYTHING, this.#gate, true);

@@ -1,4 +1,5 @@
 import type { ZodObject } from 'zod';
+import type { Measure } from '../../core/check/index.ts';
 import type { Observation, ProbeContext } from '../../ports/index.ts';
 
 /** What the module of a kind's probe exports. It must not load zod: the daemon runs it. */
@@ -19,6 +20,11 @@ export interface CheckDefinition {
   schema: ZodObject;
   /** The key that a bare value stands for: `http: "http://…"` is `http: { url: "http://…" }`. */
   main: string;
+  /**
+   * The numbers in an observation's `data` that thresholds can be set for. A threshold is for the first one of its unit, or for the one it
+   * names. Core compares: the kind says `pass` and the numbers. A number that is missing is compared with nothing.
+   */
+  measured?: readonly Measure[];
   /** Examples for the reference, as YAML. */
   examples: string[];
   run: () => Promise<CheckRunner>;

@@ -1,6 +1,6 @@
 /** A check that runs a program: its exit code is the result. */
 import { z } from 'zod';
-import { defineCheck } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/index.ts';
 import type { ExecTarget } from './target.ts';
 
 const schema = z.strictObject({
@@ -25,6 +25,7 @@ export const exec = defineCheck({
     'What the program leaves running in its process group when it ends is killed.',
   schema,
   main: 'command',
+  measured: [LATENCY],
   examples: ['exec: [pg_isready, -h, 127.0.0.1, -p, "5432"]', 'exec: [sh, -c, "test $(cat queue.length) -lt 100"]'],
   run: () => import('./run.ts'),
 });

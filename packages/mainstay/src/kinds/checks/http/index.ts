@@ -1,6 +1,6 @@
 /** A check that makes an HTTP request and looks at the answer. */
 import { z } from 'zod';
-import { defineCheck, patternProblem } from '../../kit/index.ts';
+import { LATENCY, defineCheck, patternProblem } from '../../kit/index.ts';
 import type { HttpTarget } from './target.ts';
 
 const A_STATUS = 'must be a status code such as 200, a class such as "2xx", or a list of these';
@@ -74,6 +74,7 @@ export const http = defineCheck({
     'are recorded with the result.',
   schema,
   main: 'url',
+  measured: [LATENCY],
   examples: [
     'http: "http://127.0.0.1:5000/health"',
     'http: "http://127.0.0.1:5000/health"\nexpect: { status: 200, json: { status: healthy } }',

@@ -1,6 +1,6 @@
 /** A check that opens a TCP connection, and may exchange a few words over it. */
 import { z } from 'zod';
-import { defineCheck, patternProblem } from '../../kit/index.ts';
+import { LATENCY, defineCheck, patternProblem } from '../../kit/index.ts';
 import { parseAddress } from './target.ts';
 import type { TcpTarget } from './target.ts';
 
@@ -35,6 +35,7 @@ export const tcp = defineCheck({
     'unknown when the name cannot be resolved or this machine cannot connect anywhere.',
   schema,
   main: 'address',
+  measured: [LATENCY],
   examples: ['tcp: "127.0.0.1:5432"', 'tcp: { address: "127.0.0.1:25", expect: "/^220 /" }'],
   run: () => import('./run.ts'),
 });
