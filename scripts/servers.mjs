@@ -1,7 +1,7 @@
-// The real servers that tests and examples run: PostgreSQL 15, Redis 7 and nginx 1.22, as Debian builds them.
+// The real servers that tests and examples run: PostgreSQL 15, Redis 7 and nginx 1.22, as Debian builds them; and wrk.
 // What the machine has installed is used; the rest is unpacked into .servers/ of the checkout, nothing is installed.
 // Nothing is ever started here.
-//   node scripts/servers.mjs [postgresql|redis|nginx …]     prints JSON: programs, environment, origin
+//   node scripts/servers.mjs [postgresql|redis|nginx|wrk …]     prints JSON: programs, environment, origin
 // As a module: `const { programs, env } = await servers(['redis'])`. Runs on any Node >= 20.
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -12,7 +12,7 @@ import { unpack } from './servers/unpack.mjs';
 
 export { ServersError };
 
-/** @typedef {'postgresql' | 'redis' | 'nginx'} ServerName */
+/** @typedef {'postgresql' | 'redis' | 'nginx' | 'wrk'} ServerName wrk is no server: it asks them, many times */
 
 /**
  * @typedef {object} ServerKind
@@ -44,6 +44,7 @@ export const SERVERS = {
     programs: ['redis-server', 'redis-cli', 'redis-check-rdb', 'redis-check-aof'],
   },
   nginx: { packages: ['nginx'], folders: ['/usr/sbin', '/usr/local/sbin'], programs: ['nginx'] },
+  wrk: { packages: ['wrk'], folders: ['/usr/bin', '/usr/local/bin'], programs: ['wrk'] },
 };
 
 /**

@@ -4,6 +4,7 @@ import { INITIAL_RESTART, stepRestart, type RestartName } from '../../packages/m
 import { stepMemory, type MemoryName } from '../../packages/mainstay/src/core/memory/index.ts';
 import { stepWatchdog, type WatchdogName } from '../../packages/mainstay/src/core/watchdog/index.ts';
 import { contextOf, EVENTS, NOW, STATES } from '../../packages/mainstay/test/core/life/cells.ts';
+import { rollLeads } from '../../packages/mainstay/test/core/rolling/cells.ts';
 import { stepLife } from '../../packages/mainstay/src/core/life/index.ts';
 
 type Machine = keyof typeof TABLES;
@@ -18,6 +19,7 @@ const ABOUT: Record<Machine, string> = {
     'The memory of a service whose limit the kernel does not hold: measured every two seconds, ended after three measurements above it.',
   watchdog: 'A service that promised to say WATCHDOG=1.',
   window: 'One maintenance window.',
+  roll: 'The rolling reload of one service.',
 };
 
 const POLICY = contextOf().service.restartPolicy;
@@ -62,6 +64,7 @@ const LEADS: Record<Machine, Leads> = {
         .name;
     }),
   window: (_state, event) => (event === 'end' ? ['over'] : ['open', 'over']),
+  roll: rollLeads,
 };
 
 /** The text of docs/machines.md. */

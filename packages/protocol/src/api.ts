@@ -14,6 +14,7 @@ import type { Phase } from './states.ts';
  * | POST /api/v1/start    {@link ServicesRequest} | stream of {@link Progress}                            |
  * | POST /api/v1/stop     {@link ServicesRequest} | stream of {@link Progress}                            |
  * | POST /api/v1/restart  {@link ServicesRequest} | stream of {@link Progress}                            |
+ * | POST /api/v1/reload   {@link ReloadRequest}   | stream of {@link Progress}                            |
  * | POST /api/v1/down     {@link DownRequest}    | stream of {@link Progress}, then the daemon ends       |
  * | GET /api/v1/explain/NAME              | {@link Explanation}                                           |
  * | GET /api/v1/maintenance               | {@link MaintenanceWindow}[]                                   |
@@ -45,6 +46,15 @@ export interface ApplyRequest {
   services?: string[];
 }
 
+export interface ReloadRequest {
+  /** What the file says now; only the named services' part of it counts. */
+  plan: unknown;
+  /** Names of services. Empty: all that are not tasks. */
+  services: string[];
+  /** false: answer when the reload is on the disk, without waiting for its end. */
+  wait?: boolean;
+}
+
 export interface DownRequest {
   /** Kill at once instead of stopping in order. */
   now: boolean;
@@ -64,7 +74,17 @@ export interface ProgressDone {
   type: 'done';
   ok: boolean;
   /** One line for each service that is not where it should be. */
-  problems: { name: string; instance: number; state: Phase; message: string; hint: string | null }[];
+  problems: Problem[];
+}
+
+export interface Problem {
+  name: string;
+  instance: number;
+  state: Phase;
+  message: string;
+  hint: string | null;
+  /** What it wrote last, where that tells why. */
+  last_lines?: string[];
 }
 
 export interface MaintenanceRequest {

@@ -37,7 +37,8 @@ export interface InstanceStatus {
   last_exit: (Exit & { at: string }) | null;
 }
 
-export type InstanceFlag = 'adopted' | 'maintenance';
+/** `reloading`: a rolling reload of its service is under way, or waits for its turn. */
+export type InstanceFlag = 'adopted' | 'maintenance' | 'reloading';
 
 export interface CheckStatus {
   name: string;

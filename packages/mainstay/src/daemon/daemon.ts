@@ -11,10 +11,12 @@ import type { Window } from '../core/maintenance/index.ts';
 import type { Clock, LimitSupport, MaintenanceRow, Now, StoreSnapshot } from '../ports/index.ts';
 import { CrashRecorder } from './crash/index.ts';
 import { withDeadline } from './deadline.ts';
-import { Journal, type StoredInstance } from './journal.ts';
+import { Journal, storedRolls, type StoredInstance } from './journal.ts';
 import { unheldOfPlan } from './limits.ts';
+import { openLog } from './open-log.ts';
 import type { DaemonPorts } from './ports.ts';
 import { Probes } from './probes.ts';
+import { refuseDuringReload, Reloads } from './reloads.ts';
 import { Samples } from './samples.ts';
 import { Timers } from './timers.ts';
 
@@ -36,6 +38,8 @@ export interface DaemonOptions {
   onAllDown: () => void;
   /** Who asks for the end asks for it at once: the disk is not waited for. */
   onHurry?: () => void;
+  /** Keeps a plan that changed by itself (a reload ended well) where the next daemon finds it; absent: the store is enough. */
+  keepPlan?: (plan: Plan) => Promise<void>;
 }
 
 /**
@@ -50,6 +54,7 @@ export class Daemon {
   readonly #ports: DaemonPorts;
   readonly #timers: Timers;
   readonly #probes: Probes;
+  readonly #reloads: Reloads;
   readonly #samples: Samples;
   readonly #crashes: CrashRecorder;
   readonly #queue: CoordinatorEvent[] = [];
@@ -77,6 +82,7 @@ export class Daemon {
       this.coordinator.world.instances.get(id),
     );
     this.#timers = new Timers(ports.clock, (key, due) => this.post({ type: 'timer', key, due }));
+    this.#reloads = new Reloads(ports, (event) => this.post(event), options.keepPlan ?? (() => this.commit()));
     this.#probes = new Probes(
       ports,
       () => this.coordinator.world,
@@ -118,6 +124,7 @@ export class Daemon {
       stored: snapshot.instances.map(({ instance, state }) => ({ id: instance, ...(state as StoredInstance) })),
       intents: snapshot.intents,
       windows: snapshot.maintenance.map((row) => this.#shiftedWindow(row)),
+      rolls: storedRolls(snapshot.facts),
       trees,
       exits,
       sameBoot: snapshot.facts['boot_id'] === undefined || snapshot.facts['boot_id'] === this.#ports.bootId,
@@ -150,7 +157,7 @@ export class Daemon {
    * Does what an operator asks for; resolves when the intent is on the disk.
    * @throws MainstayError `timeout` when the disk does not answer; what was asked for is done all the same, and written
    *   down when it does
-   * @throws MainstayError `refused` once everything is down and this daemon is about to end
+   * @throws MainstayError `refused` once everything is down and this daemon is about to end, or when a reload is in the way
    */
   async command(command: Command): Promise<void> {
     if (command.type === 'down' && command.now) this.options.onHurry?.();
@@ -158,6 +165,7 @@ export class Daemon {
       if (command.type === 'down') return;
       throw new MainstayError('refused', 'cannot do it: everything was ended, and mainstay ends too', 'try again');
     }
+    if (command.type === 'apply') refuseDuringReload(this.coordinator.world);
     if (command.type === 'down') this.journal.fact('goal', 'down', true);
     if (command.type === 'apply') this.journal.plan(command.plan);
     this.post(command);
@@ -177,6 +185,7 @@ export class Daemon {
     // Only when its end is on the disk may what tells of it go: another daemon might have to tell it again.
     const forget = (): void => over.forEach((one) => this.#ports.processes.forget(one.instance, one.incarnation));
     if (over.length > 0) void written.then(forget, () => {});
+    this.#reloads.handedOver(written);
     this.#committed = Promise.all([this.#committed.catch(() => {}), written]).then(() => {});
     this.#committed.catch(() => {});
     return written;
@@ -321,7 +330,7 @@ export class Daemon {
         this.#probes.cancel(effect.instance);
         return;
       case 'log-open':
-        this.#openLog(effect);
+        openLog(this.#ports, this.coordinator.world, effect);
         return;
       case 'log-begin':
         logs.begin(effect.instance, effect.incarnation);
@@ -359,19 +368,17 @@ export class Daemon {
       case 'drop-window':
         this.journal.dropWindow(effect.id);
         return;
+      case 'save-rolls':
+        this.journal.rolls([...this.coordinator.world.rolls.values()]);
+        this.#reloads.confirm(effect.confirm);
+        return;
+      case 'keep-plan':
+        this.journal.plan(effect.plan);
+        this.#reloads.keepPlan(effect);
+        return;
       case 'all-down':
         this.options.onAllDown();
     }
-  }
-
-  #openLog({ instance, service, logging }: Extract<Effect, { type: 'log-open' }>): void {
-    const plan = this.coordinator.world.instances.get(instance)?.plan;
-    if (plan === undefined) return;
-    const notifies = plan.ready.by === 'notify' || plan.watchdog !== null;
-    this.#ports.logs.open(instance, service, logging, {
-      owner: this.#ports.owner(plan),
-      notify: notifies ? { ready: plan.ready.by === 'notify', watchdogMs: plan.watchdog } : null,
-    });
   }
 
   #fail(effect: Extract<Effect, { type: 'failure' }>, now: Now): void {

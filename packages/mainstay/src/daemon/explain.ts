@@ -1,6 +1,7 @@
 import { describeExit, type Explanation, type JournalEvent } from '@mainstay/protocol';
 import { dependencyState, type InstanceState, type World } from '../core/coordinator/index.ts';
 import { healthOf } from '../core/health/index.ts';
+import type { Roll } from '../core/rolling/index.ts';
 import { covering } from '../core/maintenance/index.ts';
 import type { LimitSupport, LogHost, Now } from '../ports/index.ts';
 import { unheld } from './limits.ts';
@@ -81,6 +82,8 @@ function facts(world: World, instance: InstanceState, events: readonly JournalEv
   const window = covering(world.windows.values(), instance.service);
   if (window !== null)
     say(`maintenance by ${window.owner} until ${new Date(window.until).toISOString()}: ${window.reason}`);
+  const roll = world.rolls.get(instance.service);
+  if (roll !== undefined) say(`being reloaded: ${reloadFact(roll, instance.index)}`);
   const failed = events.findLast((event) => event.type === 'instance.spawn-failed');
   if (failed !== undefined && life.identity === null) {
     const holder = failed.data['holder'] as { port: number; pid: number | null; command: string | null } | null;
@@ -90,6 +93,14 @@ function facts(world: World, instance: InstanceState, events: readonly JournalEv
       );
   }
   return out;
+}
+
+function reloadFact(roll: Roll, index: number): string {
+  if (roll.name === 'queued') return 'it waits for its turn';
+  if (roll.name === 'keeping') return 'all run the new plan, which is being written down';
+  const own = roll.current?.index === index ? 'this one just now' : `${roll.left.length} still to go`;
+  if (roll.name === 'back') return `back to the old plan, because ${roll.failure ?? 'one does not stand'}`;
+  return roll.left.includes(index) ? 'its turn comes later' : own;
 }
 
 function advice(instance: InstanceState, events: readonly JournalEvent[]): InstanceExplanation['advice'] {

@@ -3,8 +3,16 @@ import type { InstanceState } from '../core/coordinator/index.ts';
 import type { Recorded } from '../core/coordinator/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
 import type { Plan } from '../core/plan/index.ts';
+import type { Roll } from '../core/rolling/index.ts';
 import type { InstanceRow, Store, StoreBatch } from '../ports/index.ts';
 import type { LineSink } from './ports.ts';
+
+const ROLLS = 'rolls';
+
+/** The rolling reloads among stored facts. */
+export function storedRolls(facts: Readonly<Record<string, string>>): Roll[] {
+  return JSON.parse(facts[ROLLS] ?? '[]') as Roll[];
+}
 
 /** What is stored of an instance, beside what the store itself looks at. */
 export interface StoredInstance {
@@ -89,6 +97,11 @@ export class Journal {
     this.#batch.facts[key] = value;
     this.#batch.durable ||= durable;
     this.#any = true;
+  }
+
+  /** Rolling reloads that are under way: what another daemon goes on with. */
+  rolls(rolls: readonly Roll[]): void {
+    this.fact(ROLLS, JSON.stringify(rolls), true);
   }
 
   /** Follows the events as they happen; returns how to stop. */

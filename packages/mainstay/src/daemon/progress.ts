@@ -23,19 +23,14 @@ export function follow(
   signal: AbortSignal,
 ): Promise<ProgressDone> {
   const { world } = daemon.coordinator;
-  const seen = new Map<InstanceId, Phase>();
-  const ofInterest = (): InstanceState[] =>
-    [...world.instances.values()].filter(({ service }) => services.length === 0 || services.includes(service));
+  const ofInterest = (): InstanceState[] => instancesOf(world, services);
+  const tellPhases = phaseTeller(daemon, services, tell);
   return new Promise((resolve) => {
     let again: Timer | null = null;
     const look = (): void => {
       const instances = ofInterest();
       const { mono } = daemon.clock.now();
-      for (const instance of instances) {
-        if (seen.get(instance.id) === instance.life.phase) continue;
-        seen.set(instance.id, instance.life.phase);
-        tell(stepOf(instance));
-      }
+      tellPhases();
       const settled = instances.every((instance) => isSettled(world, instance, target));
       const young = target === 'up' ? Math.max(0, ...instances.map((instance) => unprovenMs(instance, mono))) : 0;
       if (!signal.aborted && (!settled || young > 0)) {
@@ -51,6 +46,26 @@ export function follow(
     signal.addEventListener('abort', look, { once: true });
     look();
   });
+}
+
+function instancesOf(world: World, services: readonly string[]): InstanceState[] {
+  return [...world.instances.values()].filter(({ service }) => services.length === 0 || services.includes(service));
+}
+
+/** Tells the phase of each instance of the services, each time it is called the ones that changed. */
+export function phaseTeller(
+  daemon: Daemon,
+  services: readonly string[],
+  tell: (step: ProgressStep) => void,
+): () => void {
+  const seen = new Map<InstanceId, Phase>();
+  return () => {
+    for (const instance of instancesOf(daemon.coordinator.world, services)) {
+      if (seen.get(instance.id) === instance.life.phase) continue;
+      seen.set(instance.id, instance.life.phase);
+      tell(stepOf(instance));
+    }
+  };
 }
 
 /** How much longer it has to live before its being ready says something. */

@@ -42,6 +42,7 @@ function instanceStatus(world: World, instance: InstanceState, now: Now): Instan
   const flags: InstanceFlag[] = [];
   if (life.adopted) flags.push('adopted');
   if (covering(world.windows.values(), instance.service) !== null) flags.push('maintenance');
+  if (world.rolls.has(instance.service)) flags.push('reloading');
   const waits = life.timer !== null && (life.phase === 'backoff' || life.phase === 'cooldown');
   return {
     name: instance.service,

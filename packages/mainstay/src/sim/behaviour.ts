@@ -46,6 +46,22 @@ export function troubled(random: SeededRandom, spec: SpawnSpec): Behaviour {
   };
 }
 
+/** A program that has a fault with this probability. */
+export function drawn(random: SeededRandom, spec: SpawnSpec, chance: number): Behaviour {
+  return random.chance(chance) ? troubled(random, spec) : benign(random, spec);
+}
+
+/** A version of a program that never stands: it ends soon, or never gets ready where that is asked. */
+export function hopeless(random: SeededRandom, spec: SpawnSpec): Behaviour {
+  const silent = spec.service.ready.by !== 'start' && random.chance(0.5);
+  return {
+    ...benign(random, spec),
+    readyAfter: null,
+    endsAfter: silent ? null : random.between(0, 800),
+    exit: { code: 1, signal: null, known: true },
+  };
+}
+
 /** Nothing that a correct daemon could have a reason to end: it must be left alone. */
 export function isBlameless(behaviour: Behaviour, { service }: SpawnSpec): boolean {
   const { readyAfter, hangsAfter, endsAfter, growsAfter } = behaviour;

@@ -1,6 +1,7 @@
 import type { Window } from '../core/maintenance/index.ts';
 import type { HealthcheckPlan, Plan } from '../core/plan/index.ts';
 import { servicePlan } from './plan.ts';
+import { anotherVersion } from './rolling.ts';
 import type { Simulation } from './simulation.ts';
 import type { Trouble } from './troubles.ts';
 
@@ -23,6 +24,7 @@ export function endMaintenance(sim: Simulation, id: string): boolean {
 export function askPlan(sim: Simulation, plan: Plan, restart: string[]): boolean {
   const added = plan.services.filter((one) => sim.service(one.name) === undefined).map((one) => one.name);
   sim.invariants.planInDoubt = true;
+  sim.rolls.doubt();
   return sim.operator.ask(added, 'running', { type: 'apply', plan, restart, reason: 'another plan' }, () => {
     sim.plan = plan;
     sim.invariants.planInDoubt = false;
@@ -87,6 +89,15 @@ export const COMMANDS: readonly Trouble[] = [
     sim.invariants.asked(null);
     const { plan, restart } = anotherPlan(sim);
     return askPlan(sim, plan, restart);
+  }),
+  command('reload', (sim) => {
+    const services = sim.plan.services.filter((one) => one.type === 'service');
+    if (services.length === 0 || (sim.daemon?.coordinator.world.rolls.size ?? 0) > 0) return false;
+    const chosen = sim.random.chance(0.3) ? services : [sim.random.pick(services)];
+    sim.invariants.asked(null);
+    sim.rolls.asked(chosen.map((one) => one.name));
+    const next = chosen.map((one) => anotherVersion(sim, one));
+    return sim.operator.ask([], 'running', { type: 'reload', services: next, reason: 'another version' });
   }),
   command('down', (sim) => sim.operator.down(sim.random.chance(0.2))),
 ];

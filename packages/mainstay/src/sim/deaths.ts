@@ -18,6 +18,8 @@ const KINDS: Readonly<Record<EffectKind, 'inside' | 'noticeable'>> = {
   intent: 'inside',
   'save-window': 'inside',
   'drop-window': 'inside',
+  'save-rolls': 'inside',
+  'keep-plan': 'inside',
   spawn: 'noticeable',
   signal: 'noticeable',
   kill: 'noticeable',

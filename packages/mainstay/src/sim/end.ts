@@ -37,6 +37,7 @@ export function checkEnd(sim: Simulation): void {
   for (const { name } of sim.plan.services) {
     if (!world.services.has(name)) invariants.add('a confirmed plan is the plan', `${name} is missing`);
   }
+  sim.rolls.checkEnd();
 }
 
 function isWhereItShould(sim: Simulation, { life, plan }: InstanceState): boolean {

@@ -30,6 +30,8 @@ export interface SimProcess {
   incarnation: number;
   leader: boolean;
   keepExit: boolean;
+  /** What it runs. */
+  command: readonly string[];
   behaviour: Behaviour;
   startedAt: number;
   hanging: boolean;
@@ -80,7 +82,11 @@ export class SimMachine {
   /** Starts a program: its leader, and what escapes from its group. */
   start(spec: SpawnSpec): SimProcess {
     const behaviour = this.#draw(spec);
-    const leader = this.#make(spec, behaviour, { leader: true, keepExit: spec.keepExit, leftOnPurpose: false });
+    const leader = this.#make({ ...spec, command: spec.service.command }, behaviour, {
+      leader: true,
+      keepExit: spec.keepExit,
+      leftOnPurpose: false,
+    });
     this.identities.set(`${spec.instance}:${spec.incarnation}`, {
       instance: spec.instance,
       incarnation: spec.incarnation,
@@ -110,7 +116,7 @@ export class SimMachine {
   }
 
   #make(
-    { instance, incarnation }: Pick<SpawnSpec, 'instance' | 'incarnation'>,
+    { instance, incarnation, command }: Pick<SimProcess, 'instance' | 'incarnation' | 'command'>,
     behaviour: Behaviour,
     { leader, keepExit, leftOnPurpose }: Pick<SimProcess, 'leader' | 'keepExit' | 'leftOnPurpose'>,
   ): SimProcess {
@@ -121,6 +127,7 @@ export class SimMachine {
       incarnation,
       leader,
       keepExit,
+      command,
       behaviour,
       startedAt: this.clock.mono,
       hanging: false,

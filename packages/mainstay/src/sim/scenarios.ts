@@ -3,6 +3,7 @@ import type { Window } from '../core/maintenance/index.ts';
 import type { HealthcheckPlan, Plan } from '../core/plan/index.ts';
 import { askPlan } from './commands.ts';
 import { planOf, servicePlan } from './plan.ts';
+import { BAD } from './rolling.ts';
 import { Simulation, type SimOptions } from './simulation.ts';
 
 /** Something that a daemon does for people, played with programs that behave. */
@@ -56,6 +57,14 @@ async function apply(sim: Simulation, plan: Plan, restart: string[]): Promise<vo
     sim.invariants.asked(null);
     return askPlan(sim, plan, restart);
   });
+}
+
+/** Another version of services, rolling. */
+async function reload(sim: Simulation, names: readonly string[], version: string): Promise<void> {
+  const services = sim.plan.services.filter((one) => names.includes(one.name));
+  sim.rolls.asked(names);
+  const next = services.map((one) => ({ ...one, command: [one.name, version] }));
+  await command(sim, { type: 'reload', services: next, reason: 'x' });
 }
 
 function crash(sim: Simulation, instance: string): void {
@@ -114,6 +123,30 @@ export const SCENARIOS: readonly Scenario[] = [
     play: async (sim) => {
       await sim.advance(MINUTE);
       await command(sim, { type: 'restart', services: ['db'], reason: 'x' });
+    },
+  },
+  {
+    name: 'reload',
+    play: async (sim) => {
+      await sim.advance(MINUTE);
+      await reload(sim, ['db', 'app'], '2');
+      await sim.advance(MINUTE);
+      crash(sim, 'app/0');
+    },
+  },
+  {
+    name: 'reload of a bad version',
+    play: async (sim) => {
+      await sim.advance(MINUTE);
+      await reload(sim, ['app'], '2');
+      await sim.advance(MINUTE);
+      await reload(sim, ['app', 'proxy'], BAD);
+      await sim.advance(3 * MINUTE);
+      // The first instance stands, the second does not: both go back.
+      await reload(sim, ['app'], '3');
+      await replacing(sim, 1);
+      crash(sim, 'app/1');
+      await sim.advance(3 * MINUTE);
     },
   },
   {
@@ -189,9 +222,46 @@ export const ODD_MOMENTS: Scenario = {
     await sim.advance(MINUTE);
     const proxy = sim.daemon?.coordinator.world.instances.get('proxy/0')?.life.incarnation ?? 0;
     sim.daemon?.post({ type: 'log-matched', instance: 'proxy/0', incarnation: proxy, line: 'a last word' });
+    await oddReloads(sim);
     await oddFailures(sim);
   },
 };
+
+/** Instances that stood end again while others are replaced; time is not observed while the new plan is written down. */
+async function oddReloads(sim: Simulation): Promise<void> {
+  const services = sim.plan.services.map((one) => (one.name === 'app' ? { ...one, instances: 3 } : one));
+  await apply(sim, { ...sim.plan, services }, []);
+  await command(sim, { type: 'start', services: [], reason: 'x' }, ['app', 'proxy']);
+  await sim.advance(5 * MINUTE);
+  await reload(sim, ['app'], '3');
+  await replacing(sim, 1);
+  crash(sim, 'app/0');
+  await until(sim, () => sim.daemon?.coordinator.world.rolls.get('app')?.name === 'keeping');
+  sim.daemon?.post({ type: 'gap', ms: 20_000 });
+  await sim.advance(5 * MINUTE);
+  await reload(sim, ['app'], '4');
+  await replacing(sim, 2);
+  crash(sim, 'app/2');
+  await replacing(sim, 0);
+  for (let n = 0; n < 4; n += 1) {
+    crash(sim, 'app/2');
+    await sim.advance(800);
+  }
+  await sim.advance(5 * MINUTE);
+}
+
+/** Waits until a reload of the app is at that instance, and its old incarnation is gone. */
+async function replacing(sim: Simulation, index: number): Promise<void> {
+  await until(sim, () => {
+    const { instances, rolls } = sim.daemon?.coordinator.world ?? {};
+    const current = rolls?.get('app')?.current;
+    return current?.index === index && (instances?.get(`app/${index}`)?.life.incarnation ?? 0) > current.since;
+  });
+}
+
+async function until(sim: Simulation, holds: () => boolean): Promise<void> {
+  for (let ms = 0; ms < MINUTE && !holds(); ms += 1) await sim.advance(1);
+}
 
 /** A service that fails: another check, and last words, when it is in no state to care. */
 async function oddFailures(sim: Simulation): Promise<void> {

@@ -4,7 +4,7 @@ import type { Plan, ServicePlan } from '../core/plan/index.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import type { DaemonPorts } from '../daemon/ports.ts';
 import type { Observation, SpawnSpec } from '../ports/index.ts';
-import { benign, isBlameless, SPAWN_FAILURES, troubled as withTrouble } from './behaviour.ts';
+import { drawn, hopeless, isBlameless, SPAWN_FAILURES } from './behaviour.ts';
 import { VirtualClock } from './clock.ts';
 import { endMaintenance, type PlanAsked } from './commands.ts';
 import { DaemonDied, Deaths, type PerEffect } from './deaths.ts';
@@ -14,12 +14,13 @@ import { hearLate } from './hearing.ts';
 import { Invariants, type Violation } from './invariants.ts';
 import { SimLogHost, SimPipes } from './log-host.ts';
 import { QUIET_MACHINE } from './machine-facts.ts';
-import { SimMachine, type SimProcess } from './machine.ts';
+import { SimMachine, type Behaviour, type SimProcess } from './machine.ts';
 import { Operator } from './operator.ts';
 import { checkOrder } from './order.ts';
 import { drawPlan } from './plan.ts';
 import { SimProcessHost } from './process-host.ts';
 import { SeededRandom } from './random.ts';
+import { isBad, Rolls } from './rolling.ts';
 import { SimStore } from './store.ts';
 import { checkTold } from './told.ts';
 import { TROUBLES, type Trouble } from './troubles.ts';
@@ -63,6 +64,7 @@ export class Simulation {
   readonly invariants: Invariants;
   readonly windows = new Windows();
   readonly operator = new Operator(this);
+  readonly rolls = new Rolls(this);
   plan: Plan;
   /** The newest other plan that the operator asked for. */
   planAsked: PlanAsked | null = null;
@@ -100,10 +102,9 @@ export class Simulation {
     };
   }
 
-  #draw(spec: SpawnSpec): ReturnType<typeof benign> {
-    const behaviour = this.random.chance(this.troubled) ? withTrouble(this.random, spec) : benign(this.random, spec);
+  #draw(spec: SpawnSpec): Behaviour {
     this.#lastSpec = spec;
-    return behaviour;
+    return isBad(spec.service) ? hopeless(this.random, spec) : drawn(this.random, spec, this.troubled);
   }
 
   #lastSpec: SpawnSpec | null = null;
@@ -182,6 +183,7 @@ export class Simulation {
       ...(tables === undefined ? {} : { tables }),
     });
     const { daemon } = this;
+    this.rolls.watch(daemon);
     hearLate(this, daemon);
     this.#options.plant?.(this, daemon);
     const { coordinator } = daemon;

@@ -150,6 +150,7 @@ const MACHINE: readonly Trouble[] = [
       if (sim.daemon === null || sim.operator.ending !== null) return false;
       sim.die();
       sim.disk.corrupt(sim.plan);
+      sim.rolls.doubt();
       // The operator's stops were in it.
       for (const { name } of sim.plan.services) sim.invariants.wants.set(name, 'running');
       sim.windows.forget();

@@ -1,6 +1,7 @@
 /** What is run against a mutant: the lists of cells, the rules of health, and the simulator. */
 import { readFileSync } from 'node:fs';
 import { allCells } from './life/cells.ts';
+import { rollCells } from './rolling/cells.ts';
 import { Play, type Move } from './health/model.ts';
 import type { Tables } from '../../src/core/coordinator/index.ts';
 import { stepRestart, INITIAL_RESTART, type RestartEvent, type RestartName } from '../../src/core/restart/index.ts';
@@ -79,7 +80,7 @@ export function cellsOf(tables: Tables): string[] {
   const lines = Object.entries(small).flatMap(([name, steps]) =>
     steps.map((step) => `${name} ${JSON.stringify(step)}`),
   );
-  return [...allCells(tables.life), ...lines, ...kindsOf(tables)];
+  return [...allCells(tables.life), ...lines, ...rollCells(tables.roll), ...kindsOf(tables)];
 }
 
 /** Which cells are ignored, and which impossible: they differ for the journal alone. */

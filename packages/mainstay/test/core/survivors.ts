@@ -18,6 +18,8 @@ export const UNSEEN_BY_LISTS: readonly string[] = [
   'watchdog: armed × ping: has no effects',
   'memory: under × measured: has no effects',
   'memory: over × reset: has no effects',
+  'roll: forward × resume: has no effects',
+  'roll: back × resume: has no effects',
 ];
 
 const REACHABLE = new Set(reachable());

@@ -9,7 +9,7 @@ import { planOf, playScenario, SCENARIOS, servicePlan, simulate } from '../../sr
 
 type Defect = Pick<SimOptions, 'tables' | 'plant' | 'plan'>;
 
-const { life, restart, watchdog, window } = TABLES;
+const { life, restart, watchdog, window, roll } = TABLES;
 const none = ignore('defect');
 
 function lives(changed: { [P in keyof Tables['life']]?: Partial<Tables['life'][P]> }): Defect {
@@ -125,6 +125,45 @@ const DEFECTS: readonly [invariant: string, what: string, defect: Defect][] = [
     },
   ],
   [
+    'one instance is down at a time',
+    'every program is believed ready as soon as it runs',
+    {
+      plant: (_sim, daemon) => {
+        const { post } = daemon;
+        daemon.post = (event) => {
+          post(event);
+          if (event.type !== 'spawned') return;
+          const { instance, incarnation } = event;
+          post({ type: 'notified', instance, incarnation, field: 'READY', value: '1' });
+        };
+      },
+    },
+  ],
+  [
+    'every reload ends',
+    'nobody hears that the plan is kept',
+    { tables: { ...TABLES, roll: { ...roll, keeping: { ...roll.keeping, kept: none } } } },
+  ],
+  [
+    'all instances run the plan that is kept',
+    'nothing goes back',
+    {
+      tables: {
+        ...TABLES,
+        roll: {
+          ...roll,
+          forward: {
+            ...roll.forward,
+            fell: (state) => ({
+              state: { ...state, name: 'over' },
+              effects: [{ type: 'ended', outcome: 'rolled-back', reason: 'defect' }],
+            }),
+          },
+        },
+      },
+    },
+  ],
+  [
     'a daemon runs in the end',
     'nobody starts another',
     {
@@ -139,6 +178,7 @@ const DEFECTS: readonly [invariant: string, what: string, defect: Defect][] = [
 const TOO_RARE: Readonly<Record<string, string>> = {
   'nothing is restarted during maintenance': 'maintenance',
   'nothing lives that is not in the plan': 'apply',
+  'all instances run the plan that is kept': 'reload of a bad version',
 };
 
 for (const [invariant, what, defect] of DEFECTS) {

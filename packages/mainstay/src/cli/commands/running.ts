@@ -83,7 +83,25 @@ export const RUNNING: readonly CommandSpec[] = [
       { line: 'mainstay restart backend worker', what: 'Restart two services' },
       { line: 'mainstay restart backend/1', what: 'Restart one of several instances' },
     ],
-    see: ['start', 'apply'],
+    see: ['start', 'reload', 'apply'],
     load: () => import('../run/restart.ts'),
+  },
+  {
+    name: 'reload',
+    group: 'run',
+    summary: 'Go over to what the file says now, one instance after another',
+    description: [
+      'Each instance is stopped with its grace period, started, and must get ready (and healthy, where there is a healthcheck) before the next one is touched. When one does not, it and those before it go back to the old plan, one by one; reload then says why and exits 1.',
+      'With an unchanged file, reload is a rolling restart; a failure stops it and leaves the rest running. A service with one instance is down until its new one is ready.',
+      'Services go one after another, in the order of their dependencies. Only the named services are changed; what else is new in the file waits for mainstay apply.',
+    ],
+    arguments: [SERVICES],
+    options: [{ ...ALL, summary: 'Every service that is not a task' }, NO_WAIT],
+    examples: [
+      { line: 'mainstay reload web', what: 'A new version of web, without a gap when it has several instances' },
+      { line: 'mainstay reload --all --no-wait', what: 'Everything, one after another; look with mainstay status' },
+    ],
+    see: ['restart', 'apply', 'plan'],
+    load: () => import('../run/reload.ts'),
   },
 ];

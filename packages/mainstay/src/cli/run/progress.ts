@@ -63,10 +63,11 @@ export function showDone(done: ProgressDone, label: Label, context: Context, suc
 
 /** Each service that is not where it should be, with what to try. */
 export function showProblems(done: ProgressDone, label: Label, context: Context): void {
-  for (const { name, instance, state, message, hint } of done.problems) {
+  for (const { name, instance, state, message, hint, last_lines: last = [] } of done.problems) {
     context.io.err(
       `mainstay: ${label(name, instance)} is ${state === 'cooldown' || state === 'backoff' ? `in ${state}` : state}: ${oneLine(message)}\n`,
     );
+    for (const line of last) context.io.err(`  | ${oneLine(line)}\n`);
     if (hint !== null) context.io.err(`  try: ${oneLine(hint)}\n`);
   }
 }

@@ -123,7 +123,7 @@ function changeHealthcheck(turn: Turn, instance: InstanceState): void {
 }
 
 /** Makes and retires instances until there are as many as the plan says. */
-function scale(turn: Turn, service: ServiceState, plan: ServicePlan): void {
+export function scale(turn: Turn, service: ServiceState, plan: ServicePlan): void {
   for (let index = service.instances.length; index < plan.instances; index += 1) {
     const id = instanceId(plan.name, index);
     const existing = turn.world.instances.get(id);

@@ -5,6 +5,7 @@ import { stepWindow } from '../maintenance/index.ts';
 import { limit } from './apply.ts';
 import { carry, forget, keepsExit, lifeContext } from './drive.ts';
 import { carryWindow } from './windows.ts';
+import { resumeRolls, restoreRolls } from './reload.ts';
 import { label, record, touchAll, type Turn } from './turn.ts';
 import type { Boot, InstanceState } from './types.ts';
 
@@ -23,6 +24,7 @@ export function boot(turn: Turn, event: Boot): void {
     const step = stepWindow({ name: 'open', window }, { type: 'tick' }, turn.now.wall, turn.tables.window);
     carryWindow(turn, step);
   }
+  restoreRolls(turn, event);
   const stored = new Map(event.stored.map((one) => [one.id, one]));
   for (const instance of world.instances.values()) {
     turn.effects.push({
@@ -45,6 +47,7 @@ export function boot(turn: Turn, event: Boot): void {
   for (const { instance, incarnation } of event.exits) {
     if (!world.instances.has(instance)) forget(turn, instance, incarnation);
   }
+  resumeRolls(turn);
   touchAll(turn);
 }
 

@@ -2,6 +2,8 @@ import type { Desired, InstanceId } from '@mainstay/protocol';
 import { stepWindow } from '../maintenance/index.ts';
 import { driveLife } from './drive.ts';
 import { applyPlan } from './apply.ts';
+import { followersOf, restartOne, restartPlanned, rolls } from './follow.ts';
+import { reload } from './reload.ts';
 import { carryWindow, driveWindow } from './windows.ts';
 import { label, record, touch, touchAll, type Turn } from './turn.ts';
 import type { Command, InstanceState } from './types.ts';
@@ -28,6 +30,9 @@ export function command(turn: Turn, event: Command): void {
       return;
     case 'restart':
       restart(turn, event.services, event.reason, event.planned === true);
+      return;
+    case 'reload':
+      reload(turn, event);
       return;
     case 'down':
       world.goal = 'down';
@@ -67,25 +72,19 @@ export function command(turn: Turn, event: Command): void {
   }
 }
 
-/** Restarts on purpose; `planned` ones (a schedule) leave what is not running alone. */
+/** Restarts on purpose; `planned` ones (a schedule, a saved file) leave what is not running alone, and roll. */
 function restart(turn: Turn, services: string[], reason: string, planned: boolean): void {
-  const names = planned
-    ? namesOf(turn, services).filter((name) => turn.world.services.get(name)?.desired === 'running')
-    : namesOf(turn, services);
-  // No names at all would mean everything.
-  if (names.length === 0) return;
-  const followers = names.flatMap((name) =>
-    turn.graph
-      .dependents(name)
-      .filter((one) => turn.graph.dependencies(one).some((d) => d.service === name && d.restart)),
-  );
-  if (!planned) for (const name of turn.graph.closure(names)) want(turn, name, 'running');
-  const targets = planned ? names : services;
-  each(turn, [...targets, ...followers.filter((name) => !names.includes(name))], (instance) => {
-    if (planned && instance.life.phase !== 'ready' && instance.life.phase !== 'running') return;
-    record(turn, 'intent.restart', `${label(turn, instance)}: restart asked for (${reason})`, instance);
-    driveLife(turn, instance, { type: 'restart', reason });
-  });
+  const names = namesOf(turn, services);
+  if (planned) {
+    // Of what rolls, they follow when it is over.
+    const atOnce = names.filter((name) => !rolls(turn, name) && turn.world.services.get(name)?.desired === 'running');
+    restartPlanned(turn, [...names, ...followersOf(turn, atOnce)], reason);
+    return;
+  }
+  const followers = followersOf(turn, names);
+  for (const name of turn.graph.closure(names)) want(turn, name, 'running');
+  each(turn, services, (instance) => restartOne(turn, instance, reason));
+  if (followers.length > 0) each(turn, followers, (instance) => restartOne(turn, instance, reason));
 }
 
 function afresh(turn: Turn, instance: InstanceState, reason: string): void {

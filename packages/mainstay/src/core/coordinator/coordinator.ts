@@ -8,6 +8,8 @@ import { command } from './commands.ts';
 import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
 import { noticeLate } from './late.ts';
 import { measured, recordOomKill } from './memory.ts';
+import { planKept, resumeRolls, rollsStored } from './reload.ts';
+import { advanceRolls } from './rolls.ts';
 import { settle } from './settle.ts';
 import { TABLES, type Tables } from './tables.ts';
 import { label, record, touchAll, type Turn } from './turn.ts';
@@ -28,6 +30,9 @@ export class Coordinator {
       services: new Map(),
       instances: new Map(),
       windows: new Map(),
+      rolls: new Map(),
+      rollSeq: 0,
+      rollTimers: new Map(),
       budget: [],
       budgetTimer: false,
       wokeAt: now.mono,
@@ -58,7 +63,10 @@ export class Coordinator {
       touched: new Set(),
     };
     react(turn, event);
+    // What a reload is about to put right must not be put right in another way first.
+    advanceRolls(turn);
     settle(turn);
+    advanceRolls(turn);
     this.#graph = turn.graph;
     this.#noticeEnd(turn);
     return turn.effects;
@@ -83,6 +91,7 @@ function react(turn: Turn, event: CoordinatorEvent): void {
     case 'start':
     case 'stop':
     case 'restart':
+    case 'reload':
     case 'down':
     case 'apply':
     case 'maintain':
@@ -92,6 +101,12 @@ function react(turn: Turn, event: CoordinatorEvent): void {
     case 'timer':
       noticeLate(turn, event.due);
       ring(turn, event.key);
+      return;
+    case 'rolls-stored':
+      rollsStored(turn, event.seq);
+      return;
+    case 'plan-kept':
+      planKept(turn, event.service, event.seq);
       return;
     case 'gap':
       gap(turn, event.ms);
@@ -181,6 +196,10 @@ function ring(turn: Turn, key: string): void {
     driveWindow(turn, rest, { type: 'tick' });
     return;
   }
+  if (kind === 'roll') {
+    turn.world.rollTimers.delete(rest);
+    return;
+  }
   const id = (kind === 'life' ? rest.slice(0, rest.lastIndexOf(':')) : rest) as InstanceId;
   const instance = turn.world.instances.get(id);
   if (instance === undefined) return;
@@ -199,6 +218,7 @@ function ring(turn: Turn, key: string): void {
 /** Time that nobody observed: what was silent meanwhile gets one fresh period. */
 function gap(turn: Turn, ms: number): void {
   record(turn, 'clock.stepped', `${Math.round(ms / 1000)} s were not observed`, null, { gap_ms: ms });
+  resumeRolls(turn);
   for (const instance of turn.world.instances.values()) {
     if (instance.life.phase !== 'ready' && instance.life.phase !== 'running') continue;
     if (instance.watchdog.name === 'armed') driveWatchdog(turn, instance, { type: 'arm' });

@@ -16,11 +16,13 @@ export function driveLife(turn: Turn, instance: InstanceState, event: LifeEvent)
 
 export function lifeContext(turn: Turn, instance: InstanceState): LifeContext {
   const window = covering(turn.world.windows.values(), instance.service);
+  // What a reload replaces was asked for: maintenance does not keep it from being judged.
+  const replaced = turn.world.rolls.get(instance.service)?.current?.index === instance.index;
   return {
     service: instance.plan,
     now: turn.now,
     random: turn.random(),
-    suspended: window === null ? null : `maintenance (${window.reason})`,
+    suspended: window === null || replaced ? null : `maintenance (${window.reason})`,
     restartTable: turn.tables.restart,
   };
 }

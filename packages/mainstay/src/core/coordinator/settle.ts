@@ -1,9 +1,10 @@
 import { LIVE_PHASES } from '@mainstay/protocol';
 import { takeRestart } from '../budget/index.ts';
+import { planToRun } from '../rolling/index.ts';
 import { driveLife } from './drive.ts';
 import { heldBecause, stopHeld, toBeStopped } from './permission.ts';
 import { touchAll, type Turn } from './turn.ts';
-import type { InstanceState } from './types.ts';
+import type { InstanceState, ServiceState } from './types.ts';
 
 /** Looks at everything touched until nothing more follows from anything. */
 export function settle(turn: Turn): void {
@@ -21,12 +22,25 @@ function settleInstance(turn: Turn, instance: InstanceState): void {
     settleRetired(turn, instance);
     return;
   }
+  if (!LIVE_PHASES.has(instance.life.phase)) takePlan(turn, instance, service);
   if (toBeStopped(world, service)) {
     settleStop(turn, instance, world.hurry, world.goal === 'down' ? 'mainstay goes down' : 'stopped by the operator');
     return;
   }
   if (instance.life.phase === 'stopped') driveLife(turn, instance, { type: 'start', reason: 'starting' });
   if (instance.life.phase === 'waiting') permit(turn, instance);
+}
+
+/** What does not live takes the plan under which it is to begin: that of its service, or of a reload on its way. */
+function takePlan(turn: Turn, instance: InstanceState, service: ServiceState): void {
+  const roll = turn.world.rolls.get(instance.service);
+  const wanted = roll === undefined ? service.plan : planToRun(roll, instance.index);
+  if (instance.plan === wanted) return;
+  if (JSON.stringify(instance.plan.logging) !== JSON.stringify(wanted.logging))
+    turn.effects.push({ type: 'log-configure', instance: instance.id, logging: wanted.logging });
+  instance.plan = wanted;
+  // Its next incarnation is watched by the rules of this plan from the beginning.
+  instance.health = null;
 }
 
 function settleStop(turn: Turn, instance: InstanceState, now: boolean, reason: string): void {

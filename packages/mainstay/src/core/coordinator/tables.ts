@@ -3,6 +3,7 @@ import { lifeTable, type LifeTable } from '../life/index.ts';
 import { windowTable, type WindowTable } from '../maintenance/index.ts';
 import { memoryTable, type MemoryTable } from '../memory/index.ts';
 import { restartTable, type RestartTable } from '../restart/index.ts';
+import { rollTable, type RollTable } from '../rolling/index.ts';
 import { watchdogTable, type WatchdogTable } from '../watchdog/index.ts';
 
 /** The tables that decide. Tests count their cells' visits, and put wrong ones in to see that it is noticed. */
@@ -13,6 +14,7 @@ export interface Tables {
   watchdog: WatchdogTable;
   window: WindowTable;
   memory: MemoryTable;
+  roll: RollTable;
 }
 
 export const TABLES: Tables = {
@@ -22,4 +24,5 @@ export const TABLES: Tables = {
   watchdog: watchdogTable,
   window: windowTable,
   memory: memoryTable,
+  roll: rollTable,
 };

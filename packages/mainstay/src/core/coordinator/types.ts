@@ -6,6 +6,7 @@ import type { Life } from '../life/index.ts';
 import type { Window, WindowState } from '../maintenance/index.ts';
 import type { MemoryState } from '../memory/index.ts';
 import type { LoggingPlan, Plan, ResourcesPlan, ServicePlan } from '../plan/index.ts';
+import type { Roll } from '../rolling/index.ts';
 import type { WatchdogState } from '../watchdog/index.ts';
 
 /** What is kept of an instance, and stored as it is. */
@@ -36,6 +37,8 @@ export interface Boot {
   stored: { id: InstanceId; life: Life; health: HealthState | null }[];
   intents: Readonly<Record<string, Desired>>;
   windows: Window[];
+  /** Rolling reloads that were under way. */
+  rolls: Roll[];
   trees: ObservedTree[];
   exits: RecordedExit[];
   sameBoot: boolean;
@@ -47,6 +50,8 @@ export type Command =
   | { type: 'start'; services: string[]; reason: string }
   | { type: 'stop'; services: string[]; now: boolean; reason: string }
   | { type: 'restart'; services: string[]; reason: string; planned?: boolean }
+  /** Rolling: the instances of the services, whose plans are given, are replaced one by one. */
+  | { type: 'reload'; services: ServicePlan[]; reason: string }
   | { type: 'down'; now: boolean; reason: string }
   | { type: 'apply'; plan: Plan; restart: string[]; reason: string }
   | { type: 'maintain'; window: Window }
@@ -71,12 +76,16 @@ export type CoordinatorEvent =
   | { type: 'oom-killed'; instance: InstanceId; incarnation: number; kills: number; limit: number | null }
   /** `due`: monotonic ms at which it should have rung. */
   | { type: 'timer'; key: TimerKey; due: number }
+  /** Reloads up to this number are on the disk. */
+  | { type: 'rolls-stored'; seq: number }
+  /** The plan that a reload ended with is where the next daemon finds it. */
+  | { type: 'plan-kept'; service: string; seq: number }
   /** Time that was not observed (the host slept, or the loop stood still): watches begin afresh. */
   | { type: 'gap'; ms: number }
   /** The wall clock was set. */
   | { type: 'clock-stepped'; byMs: number };
 
-/** `life:backend/0:7`, `probe:backend/0`, `watchdog:backend/0`, `budget`, `window:ID`. */
+/** `life:backend/0:7`, `probe:backend/0`, `watchdog:backend/0`, `budget`, `window:ID`, `roll:backend`. */
 export type TimerKey = string;
 
 export type Effect =
@@ -112,6 +121,10 @@ export type Effect =
   | { type: 'intent'; service: string; desired: Desired }
   | { type: 'save-window'; window: Window }
   | { type: 'drop-window'; id: string }
+  /** Writes the rolling reloads down; `confirm`: answered by `rolls-stored` with this number. */
+  | { type: 'save-rolls'; confirm: number | null }
+  /** The plan changed by itself (a reload ended well): kept, and answered by `plan-kept`. */
+  | { type: 'keep-plan'; plan: Plan; service: string; seq: number }
   /** An orderly end is complete: nothing of the project runs. */
   | { type: 'all-down' };
 
@@ -129,6 +142,12 @@ export interface World {
   services: Map<string, ServiceState>;
   instances: Map<InstanceId, InstanceState>;
   windows: Map<string, WindowState>;
+  /** Rolling reloads by service, in the order in which they were asked for; the first one is under way. */
+  rolls: Map<string, Roll>;
+  /** Number of the newest. */
+  rollSeq: number;
+  /** When each was last asked to be looked at again, monotonic ms. */
+  rollTimers: Map<string, number>;
   /** Monotonic ms of restarts nobody asked for. */
   budget: readonly number[];
   budgetTimer: boolean;

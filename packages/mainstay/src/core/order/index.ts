@@ -38,3 +38,13 @@ export function buildGraph(services: readonly ServicePlan[]): Graph {
     order: () => closure(needs.keys()),
   };
 }
+
+/** The names of services that depend on each other in a circle; null when none do. */
+export function cycleIn(services: readonly ServicePlan[]): string[] | null {
+  const left = new Map(services.map((service) => [service.name, service.dependsOn.map((one) => one.service)]));
+  for (let before = -1; before !== left.size;) {
+    before = left.size;
+    for (const [name, needs] of left) if (!needs.some((one) => left.has(one))) left.delete(name);
+  }
+  return left.size === 0 ? null : [...left.keys()];
+}

@@ -75,21 +75,30 @@ export function withDependencies(daemon: Daemon, names: readonly string[]): stri
   return names.length === 0 ? [] : daemon.coordinator.graph.closure(names);
 }
 
-/** Goes over to a new plan. Answers the services that the change touches. */
-export function applyCommand(daemon: Daemon, body: Partial<ApplyRequest>): Extract<Command, { type: 'apply' }> {
-  const plan = body.plan as Plan | undefined;
+/**
+ * The plan of a request, of this project.
+ * @param verb what is to be done with it, for the error
+ */
+export function planOfRequest(daemon: Daemon, given: unknown, verb: string): Plan {
+  const plan = given as Plan | undefined;
   if (plan === undefined || plan.version !== 1 || !Array.isArray(plan.services)) {
-    throw new MainstayError('usage', 'cannot apply: the request holds no plan of a version this daemon knows');
+    throw new MainstayError('usage', `cannot ${verb}: the request holds no plan of a version this daemon knows`);
   }
   const current = daemon.coordinator.world.plan;
   if (plan.project !== current.project) {
     throw new MainstayError(
       'refused',
-      `cannot apply: the plan is of project ${plan.project}, this daemon runs ${current.project}`,
+      `cannot ${verb}: the plan is of project ${plan.project}, this daemon runs ${current.project}`,
       'mainstay down, then mainstay up',
     );
   }
-  const diff = diffPlans(current, plan);
+  return plan;
+}
+
+/** Goes over to a new plan. Answers the services that the change touches. */
+export function applyCommand(daemon: Daemon, body: Partial<ApplyRequest>): Extract<Command, { type: 'apply' }> {
+  const plan = planOfRequest(daemon, body.plan, 'apply');
+  const diff = diffPlans(daemon.coordinator.world.plan, plan);
   const restart = diff.services
     .filter((one) => one.change === 'changed' && one.effect === 'restart')
     .map((one) => one.name);

@@ -4,6 +4,7 @@ import {
   type ApplyRequest,
   type DownRequest,
   type MaintenanceRequest,
+  type ReloadRequest,
   type ServicesRequest,
 } from '@mainstay/protocol';
 import type { Plan } from '../../core/plan/index.ts';
@@ -23,6 +24,7 @@ import {
 } from './commands.ts';
 import { events } from './events.ts';
 import { LineStream, readBody, sendError, sendJson } from './http.ts';
+import { reloadCommand, runReload } from './reload.ts';
 
 export interface ApiPorts {
   daemon: Daemon;
@@ -173,6 +175,13 @@ const HANDLERS: Record<string, Handler> = {
       body.wait !== false,
       lines,
     );
+    lines.end();
+  },
+  'POST /api/v1/reload': async (request, response, { daemon, logs }) => {
+    const body = await readBody<ReloadRequest>(request);
+    const command = reloadCommand(daemon, body);
+    const lines = new LineStream(response);
+    await runReload(daemon, logs, command, body.wait !== false, lines);
     lines.end();
   },
   'POST /api/v1/apply': async (request, response, ports) => {

@@ -112,6 +112,10 @@ class Running {
       version: version(),
       onAllDown: () => void this.#end(),
       onHurry: () => this.#hurry(),
+      keepPlan: async (changed) => {
+        await keepPlan(state, changed, this.#turns.writeFile);
+        this.#planChanged();
+      },
     });
     this.#schedule = new Schedule(clock, this.#parts.ports.nextDue, (event) => this.#daemon.post(event));
     // Services first: whoever waits for an answer waits a moment longer.
@@ -144,6 +148,11 @@ class Running {
     return this.#daemon.coordinator.world.plan;
   }
 
+  #planChanged(): void {
+    this.#schedule.load(this.#plan());
+    void this.#development?.load(this.#plan());
+  }
+
   async #listen(): Promise<void> {
     const { writeFile } = this.#turns;
     const { clock, store, logs, daemonLog } = this.#parts;
@@ -154,10 +163,7 @@ class Running {
       clock,
       degraded: () => this.#degraded(),
       keepPlan: (plan: Plan) => keepPlan(this.#directories.state, plan, this.#turns.writeFile),
-      planChanged: () => {
-        this.#schedule.load(this.#plan());
-        void this.#development?.load(this.#plan());
-      },
+      planChanged: () => this.#planChanged(),
     };
     this.#presence = new Presence(this.#directories, clock, daemonLog, api, () => this.#plan(), writeFile);
     await this.#presence.begin();

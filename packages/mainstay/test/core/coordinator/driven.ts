@@ -8,6 +8,7 @@ const NOTHING_SEEN: Boot = {
   stored: [],
   intents: {},
   windows: [],
+  rolls: [],
   trees: [],
   exits: [],
   sameBoot: true,
@@ -67,6 +68,8 @@ export class Driven {
       const identity = { bootId: 'boot', pid: (this.#pid += 1), startTime: '1' };
       return [{ type: 'spawned', instance, incarnation, identity }];
     }
+    if (effect.type === 'save-rolls' && effect.confirm !== null) return [{ type: 'rolls-stored', seq: effect.confirm }];
+    if (effect.type === 'keep-plan') return [{ type: 'plan-kept', service: effect.service, seq: effect.seq }];
     if (effect.type !== 'signal' && effect.type !== 'kill') return [];
     const { instance, incarnation } = effect;
     const exit = { code: null, signal: effect.type === 'kill' ? 'SIGKILL' : effect.signal, known: true };

@@ -1,0 +1,83 @@
+import { healthOf } from '../health/index.ts';
+import { patience, planToRun, PROVEN_MS, type Roll, type Sight } from '../rolling/index.ts';
+import type { Turn } from './turn.ts';
+import type { InstanceState } from './types.ts';
+
+/** What a rolling reload sees of the instances of its service. */
+export function sightsOf(turn: Turn, roll: Roll): Sight[] {
+  return instancesOf(turn, roll).map((instance) => ({
+    index: instance.index,
+    incarnation: instance.life.incarnation,
+    up: isUp(instance),
+    patience: Math.max(patience(roll.from, roll.to), patience(roll.to, roll.from)),
+  }));
+}
+
+function instancesOf(turn: Turn, { service }: Pick<Roll, 'service'>): InstanceState[] {
+  const ids = turn.world.services.get(service)?.instances ?? [];
+  return ids.map((id) => turn.world.instances.get(id)).filter((one) => one !== undefined);
+}
+
+function isUp({ life, health }: InstanceState): boolean {
+  return life.phase === 'ready' && (health === null || healthOf(health.mode) !== 'unhealthy');
+}
+
+export type Standing =
+  | { kind: 'stands' }
+  | { kind: 'fell'; reason: string }
+  /** It came up while another daemon was there, or none: what it said is lost, and would only be assumed. */
+  | { kind: 'unseen' }
+  /** `provenAt`: when it is believed unless something happens, monotonic ms; null: something must happen. */
+  | { kind: 'pending'; reason: string; provenAt: number | null };
+
+/** Whether the instance that is being replaced stands under its other plan. */
+export function standing(turn: Turn, roll: Roll): Standing {
+  const instance = instancesOf(turn, roll).find((one) => one.index === roll.current?.index);
+  if (instance === undefined || roll.current === null) return { kind: 'fell', reason: 'it is gone' };
+  const { life, health, plan } = instance;
+  const why = life.reason ?? life.phase;
+  if (life.phase === 'unkillable') return { kind: 'fell', reason: 'its last incarnation survives SIGKILL' };
+  if (life.incarnation <= roll.current.since) return { kind: 'pending', reason: why, provenAt: null };
+  if (hasFailed(instance)) return { kind: 'fell', reason: why };
+  if (life.phase === 'running' && life.adopted && plan.ready.by !== 'healthcheck') return { kind: 'unseen' };
+  if (life.phase !== 'ready' || plan !== planToRun(roll, instance.index))
+    return { kind: 'pending', reason: why, provenAt: null };
+  if (health !== null) {
+    const good = healthOf(health.mode);
+    const last = health.lastObservation?.message ?? 'no result yet';
+    if (good === 'unhealthy') return { kind: 'fell', reason: `its healthcheck failed: ${last}` };
+    return good === 'unknown'
+      ? { kind: 'pending', reason: `its healthcheck has not passed: ${last}`, provenAt: null }
+      : { kind: 'stands' };
+  }
+  const provenAt = (life.readyAt ?? turn.now.mono) + PROVEN_MS;
+  if (plan.ready.by !== 'start' || turn.now.mono >= provenAt) return { kind: 'stands' };
+  return { kind: 'pending', reason: why, provenAt };
+}
+
+/** It ended, or was ended for hanging, since it was last started on purpose. */
+function hasFailed({ life }: InstanceState): boolean {
+  return life.unasked || life.phase === 'backoff' || hasGivenUp(life.phase);
+}
+
+const hasGivenUp = (phase: InstanceState['life']['phase']): boolean =>
+  phase === 'cooldown' || phase === 'fatal' || phase === 'completed' || phase === 'unkillable';
+
+/** Whether all are up but the one that is being replaced, and those that are given up. */
+export function othersUp(turn: Turn, { current, fallen, service }: Roll): boolean {
+  return instancesOf(turn, { service }).every(
+    (one) => one.index === current?.index || fallen.includes(one.index) || isUp(one),
+  );
+}
+
+/** An instance that is not to be replaced, is down, and is therefore waited for; null: there is none. */
+export function otherDown(turn: Turn, roll: Roll): { index: number; reason: string; forGood: boolean } | null {
+  const candidates = roll.name === 'forward' ? roll.left : roll.changed;
+  for (const instance of instancesOf(turn, roll)) {
+    const { index, life } = instance;
+    if (isUp(instance) || candidates.includes(index) || roll.fallen.includes(index)) continue;
+    const reason = `it stood, and is ${life.phase} now: ${life.reason ?? 'unhealthy'}`;
+    return { index, reason, forGood: hasGivenUp(life.phase) };
+  }
+  return null;
+}
