@@ -1,6 +1,5 @@
 /** Reading and writing single values: durations, sizes, percentages, ports, commands, signals … */
-export * from './parsed.ts';
-export * from './quantity.ts';
+export * from '../../core/quantity/index.ts';
 export * from './words.ts';
 export * from './port.ts';
 export * from './misc.ts';

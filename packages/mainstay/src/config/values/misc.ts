@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { didYouMean } from '../nearest.ts';
-import { type Parsed, quoted, refuse } from './parsed.ts';
+import { type Parsed, quoted, refuse } from '../../core/quantity/index.ts';
 
 /** Signals that a program can be asked to stop with, of Linux. */
 const SIGNALS = [

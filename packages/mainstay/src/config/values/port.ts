@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { PortPlan } from '../../core/plan/index.ts';
-import { type Parsed, quoted, refuse } from './parsed.ts';
+import { type Parsed, quoted, refuse } from '../../core/quantity/index.ts';
 
 const HINT = 'write 5000, "127.0.0.1:5432", "5000+" (5000 + ${INSTANCE}) or "53/udp"';
 /** JSON Schema pattern of a port. */

@@ -1,4 +1,4 @@
-import { type Parsed, quoted, refuse } from './parsed.ts';
+import { type Parsed, quoted, refuse } from '../../core/quantity/index.ts';
 
 const SHELL_HINT = 'to use a shell, write [sh, -c, "…"]; else put the character in quotes';
 

@@ -1,0 +1,32 @@
+/** Values of targets that are written with a unit. Loads zod: for the definitions of kinds, not for their probes. */
+import { z } from 'zod';
+import {
+  DURATION_PATTERN,
+  PERCENT_PATTERN,
+  type Parsed,
+  SIZE_PATTERN,
+  parseDuration,
+  parsePercent,
+  parseSize,
+} from '../../core/quantity/index.ts';
+
+function written<T>(pattern: string, parse: (raw: unknown) => Parsed<T>) {
+  return z
+    .unknown()
+    .transform((raw, context): T => {
+      const parsed = parse(raw);
+      if ('value' in parsed) return parsed.value;
+      context.addIssue({ code: 'custom', message: parsed.reason, params: { hint: parsed.hint }, input: raw });
+      return z.NEVER;
+    })
+    .meta({ anyOf: [{ type: 'string', pattern }, { const: 0 }] });
+}
+
+/** `30s`, `1h30m` → milliseconds. */
+export const duration = () => written(DURATION_PATTERN, parseDuration);
+
+/** `512MB`, `2g` → bytes. */
+export const size = () => written(SIZE_PATTERN, parseSize);
+
+/** `80%` → 0.8. */
+export const percent = () => written(PERCENT_PATTERN, parsePercent);
