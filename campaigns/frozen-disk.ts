@@ -38,7 +38,7 @@ export const campaign: Campaign = {
   name: 'frozen-disk',
   what: 'The disk of the state directory is frozen for half a minute, or full, again and again, under load. Meanwhile what crashes is repaired and status answers; afterwards nothing is degraded, every crash is in the journal and every line in the logs; healthy services are never touched.',
   async run({ seed, scale, log }) {
-    const disk = await Disk.make(512);
+    const disk = await Disk.make(256);
     if (disk === null)
       throw new Error('this machine cannot mount or freeze a file system: it takes root, loop devices and ext4');
     const system = new System(file, disk.stateDir);
