@@ -23,14 +23,14 @@ const FOLLOW_MS = 200;
 
 const program = (name: string): string => JSON.stringify(join(PROGRAMS, name));
 
-/** 500 lines of 200 bytes every 20 ms, 5 MB/s, from each of five. */
-const file = (port: number, maxFiles: number): string => `
+/** 500 lines of 200 bytes every 20 ms, 5 MB/s, from each of five; a fifth of that in a part of the campaign. */
+const file = (port: number, lines: number, maxFiles: number): string => `
 project: soak
 restart_budget: { restarts: 100000, window: 1h }
 services:
 ${FLOODS.map(
   (name) => `  ${name}:
-    command: [node, ${program('flood.mjs')}, ${name}, counts, "500", "20"]
+    command: [node, ${program('flood.mjs')}, ${name}, counts, "${lines}", "20"]
     logging: { max_size: 2m, max_files: ${maxFiles} }`,
 ).join('\n')}
   ${CRASHER}:
@@ -63,13 +63,14 @@ export const campaign: Campaign = {
 async function soak({ seed, scale, log }: CampaignOptions): Promise<CampaignOutcome> {
   const seconds = scale >= 1 ? WHOLE_SECONDS * scale : Math.max(20, PART_SECONDS * scale);
   const [port = 0] = await freePorts(1);
-  const system = new System(file(port, 25));
+  const lines = scale >= 1 ? 500 : 100;
+  const system = new System(file(port, lines, 60));
   system.shell['NODE_OPTIONS'] = reportOptions(system.folder);
   try {
     const counts = join(system.folder, 'counts');
     mkdirSync(counts);
     await system.succeeds('up', '-d');
-    const load = new Load(system, port, counts, randomFrom(seed));
+    const load = new Load(system, (maxFiles) => file(port, lines, maxFiles), counts, randomFrom(seed));
     const samples = await load.run(seconds, log);
     const events = (await system.ask<{ seq: number }[]>('/api/v1/events?limit=1'))?.[0]?.seq ?? 0;
     await system.succeeds('down');
@@ -85,15 +86,15 @@ async function soak({ seed, scale, log }: CampaignOptions): Promise<CampaignOutc
 class Load {
   readonly problems: string[] = [];
   readonly #system: System;
-  readonly #port: number;
+  readonly #file: (maxFiles: number) => string;
   readonly #random: Random;
   readonly #audits: Audit[];
   readonly #done: Record<string, number> = { commands: 0, restarts: 0, applies: 0 };
   #goesOn = true;
 
-  constructor(system: System, port: number, counts: string, random: Random) {
+  constructor(system: System, fileOf: (maxFiles: number) => string, counts: string, random: Random) {
     this.#system = system;
-    this.#port = port;
+    this.#file = fileOf;
     this.#random = random;
     this.#audits = [...FLOODS, CRASHER].map((name) => new Audit(name, join(system.stateDir, 'logs'), counts));
   }
@@ -172,7 +173,7 @@ class Load {
 
   /** A change that restarts nothing. */
   async #apply(round: number): Promise<void> {
-    this.#system.write('mainstay.yaml', file(this.#port, round % 2 === 0 ? 30 : 25));
+    this.#system.write('mainstay.yaml', this.#file(round % 2 === 0 ? 70 : 60));
     const { code, stdout, stderr } = await this.#system.mainstay('apply', '--no-wait');
     this.#done['applies']!++;
     if (code !== 0) this.problems.push(`mainstay apply ended with ${code}: ${stdout}${stderr}`);

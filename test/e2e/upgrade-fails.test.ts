@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { accountForLines, CHATTY_FILE } from '../support/chatty.ts';
 import { look, signal } from '../support/processes.ts';
 import type { System } from '../support/system.ts';
 import { isUntouched, upWith, versions, type Versions } from '../support/versions.ts';
+import { storeSchema } from '../../packages/mainstay/src/cli/upgrade/room.ts';
 
 let builds: Versions;
 before(async () => {
@@ -44,12 +44,7 @@ test('a new version that does not work is rolled back, again and again; then one
   await accountForLines(system, t);
 });
 
-const formatOf = (system: System): unknown => {
-  const database = new DatabaseSync(join(system.stateDir, 'mainstay.db'), { readOnly: true });
-  const row = database.prepare('PRAGMA user_version').get();
-  database.close();
-  return row?.['user_version'];
-};
+const formatOf = (system: System): number | null => storeSchema(system.stateDir);
 
 test('a version that changes the store and then crashes gives the old one its store back', async (t) => {
   const system = await upWith(t, builds.old);
