@@ -1,14 +1,16 @@
 /** The port contracts over the virtual hosts: what is proven in the simulator holds for the real ones. */
 import assert from 'node:assert/strict';
 import type { ServicePlan } from '../../src/core/plan/index.ts';
-import type { ProcessEvent, SpawnSpec, Store } from '../../src/ports/index.ts';
+import type { LogEvent, ProcessEvent, SpawnSpec, Store } from '../../src/ports/index.ts';
 import { VirtualClock } from '../../src/sim/clock.ts';
 import { SimDisk } from '../../src/sim/disk.ts';
+import { SimLogHost, SimPipes } from '../../src/sim/log-host.ts';
 import { SimMachine, type Behaviour as Program } from '../../src/sim/machine.ts';
 import { servicePlan } from '../../src/sim/plan.ts';
 import { SimProcessHost } from '../../src/sim/process-host.ts';
 import { SimStore } from '../../src/sim/store.ts';
 import { describeClock } from '../../../../test/contracts/clock.ts';
+import { describeLogHost, INSTANCE } from '../../../../test/contracts/log-host.ts';
 import { describeProcessHost, type Behaviour } from '../../../../test/contracts/process-host.ts';
 import { describeStore } from '../../../../test/contracts/store.ts';
 
@@ -113,5 +115,45 @@ describeClock('virtual', () => {
       for (let n = 0; n < 100_000 && !condition(); n += 1) virtual.step(virtual.mono + 1);
       assert.ok(condition(), `waited in vain: ${what}`);
     },
+  };
+});
+
+describeLogHost('virtual', () => {
+  const clock = new VirtualClock();
+  const machine = new SimMachine(clock, ({ service }) => ({
+    ...RUNS,
+    readyAfter: service.watchdog === null ? 1 : null,
+  }));
+  const pipes = new SimPipes(machine);
+  let lives = 0;
+  const makeHost = (): { host: SimLogHost; events: LogEvent[] } => {
+    const life = ++lives;
+    const events: LogEvent[] = [];
+    const host = new SimLogHost(machine, pipes, () => life === lives);
+    host.connect((event) => events.push(event));
+    return { host, events };
+  };
+  const pass = (ms: number): void => {
+    for (const until = clock.mono + ms; clock.step(until););
+  };
+  const run = (incarnation: number, watchdog: number | null): void => {
+    const service: ServicePlan = servicePlan('app', { command: ['runs'], watchdog });
+    machine.start({ instance: INSTANCE, incarnation, keepExit: false, service });
+  };
+  return {
+    ...makeHost(),
+    open: (host) => void host.open(INSTANCE, 'app', servicePlan('app', {}).logging),
+    start(incarnation, watchdog) {
+      if (watchdog) run(incarnation, 1_000);
+      return { becomesReady: () => run(incarnation, null) };
+    },
+    until: async (what, condition) => {
+      for (let n = 0; n < 10_000 && !condition(); n += 1) pass(1);
+      assert.ok(condition(), `waited in vain: ${what}`);
+    },
+    pause: async () => pass(2_000),
+    die: () => void (lives += 1),
+    reborn: async () => makeHost(),
+    dispose: async () => {},
   };
 });
