@@ -30,3 +30,23 @@ export const size = () => written(SIZE_PATTERN, parseSize);
 
 /** `80%` → 0.8. */
 export const percent = () => written(PERCENT_PATTERN, parsePercent);
+
+/** Limits of one value; `what` completes "Warns when … reaches this". */
+export function limits<T extends z.ZodType>(value: T, what: string) {
+  return z
+    .strictObject({
+      warn: value.optional().meta({ description: `Warns when ${what} reaches this.` }),
+      fail: value.optional().meta({ description: `Fails when ${what} reaches this.` }),
+    })
+    .refine(({ warn, fail }) => warn !== undefined || fail !== undefined, 'needs warn, fail or both');
+}
+
+/** What something counts as. */
+export const severity = () => z.enum(['ignore', 'warn', 'fail']);
+
+/** A file with certificates of authorities. */
+export const authorities = () =>
+  z.string().min(1, 'must not be empty').optional().meta({
+    description:
+      'A file with the certificates of the authorities to trust, in PEM form, instead of those that every program trusts. A relative path begins at the working directory.',
+  });

@@ -3,5 +3,7 @@ export { LATENCY, type Measure } from '../../core/check/index.ts';
 export * from './define.ts';
 export * from './observe.ts';
 export * from './network.ts';
+export * from './socket.ts';
+export * from './verdict.ts';
 export * from './pattern.ts';
 export * from './redact.ts';

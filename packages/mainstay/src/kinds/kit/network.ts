@@ -33,6 +33,12 @@ const ABOUT_THE_TARGET: Readonly<Record<string, string>> = {
 /** Node refused to send what it was given, for example a header with a line break in it. */
 const NEVER_SENT = /^ERR_(INVALID|UNESCAPED|HTTP_INVALID)/;
 
+/** What is waited for while a name is being resolved: a resolver that does not answer says nothing about the target. */
+export const THE_ADDRESS = 'the address';
+
+/** The check itself cannot be made as it is written: its result is `unknown`. */
+export class UnusableTarget extends Error {}
+
 /** What an error of a connection means. Never contains more of the target than Node put into the text of an unknown error. */
 export function connectionError(error: unknown): { status: ObservationStatus; message: string } {
   const code = codeOf(error);
@@ -41,8 +47,17 @@ export function connectionError(error: unknown): { status: ObservationStatus; me
   if (NEVER_SENT.test(code)) return { status: 'unknown', message: 'this is not something that can be requested' };
   const theirs = ABOUT_THE_TARGET[code];
   if (theirs !== undefined) return { status: 'fail', message: theirs };
+  const tls = tlsReason(error);
+  if (tls !== null) return { status: 'fail', message: tls };
   // Node adds advice to the errors of certificates after a semicolon.
   return { status: 'fail', message: (error instanceof Error ? error.message : String(error)).split('; ')[0]! };
+}
+
+/** What OpenSSL says went wrong, without its numbers and source files; null for other errors. */
+function tlsReason(error: unknown): string | null {
+  const { code, reason } = (error ?? {}) as { code?: unknown; reason?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('ERR_SSL_') || typeof reason !== 'string') return null;
+  return code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? 'what answers there does not speak TLS' : `TLS failed: ${reason}`;
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { ObservationStatus } from '@mainstay/protocol';
 import type { Observation, ProbeContext } from '../../ports/index.ts';
+import { THE_ADDRESS, UnusableTarget, connectionError } from './network.ts';
+import type { Progress } from './socket.ts';
 
 /** Longest message of an observation, in characters. */
 export const MESSAGE_LIMIT = 300;
@@ -32,6 +34,21 @@ export class Report {
   aborted(waitingFor: string, data?: Observation['data']): Observation {
     if (!this.timedOut()) return this.observe('unknown', `cancelled while waiting for ${waitingFor}`, data);
     return this.observe('fail', `${waitingFor} did not come within ${seconds(this.context.timeoutMs)}`, data);
+  }
+
+  /**
+   * What an error of a connection means, or of the deadline that passed.
+   *
+   * @param where the target, for people
+   */
+  broken(error: unknown, where: string, { waitingFor }: Progress, data?: Observation['data']): Observation {
+    if (this.context.signal.aborted) {
+      const observation = this.aborted(`${where}: ${waitingFor}`, data);
+      return waitingFor === THE_ADDRESS ? { ...observation, status: 'unknown' } : observation;
+    }
+    if (error instanceof UnusableTarget) return this.observe('unknown', error.message, data);
+    const { status, message } = connectionError(error);
+    return this.observe(status, `${where}: ${message}`, data);
   }
 
   /** Whether the signal means the deadline, not that the result is unwanted. */

@@ -1,7 +1,6 @@
 import { connect, isIP } from 'node:net';
-import type { Socket } from 'node:net';
 import type { Observation, ProbeContext } from '../../../ports/index.ts';
-import { Report, connectionError, oneLine, pattern } from '../../kit/index.ts';
+import { Report, connectionError, isSelf, oneLine, pattern } from '../../kit/index.ts';
 import { parseAddress } from './target.ts';
 import type { TcpTarget } from './target.ts';
 
@@ -65,12 +64,4 @@ export function run(target: Record<string, unknown>, context: ProbeContext): Pro
 function closed(address: string, received: string): string {
   const what = received === '' ? 'nothing' : `"${oneLine(received, 80)}"`;
   return `${address}: closed after ${what} came, not the expected text`;
-}
-
-/**
- * With nobody listening, a connection to a port of the ephemeral range of this host can be given that very port as its own, and
- * then connects to itself (simultaneous open, RFC 9293 section 3.5).
- */
-function isSelf(socket: Socket): boolean {
-  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
 }
