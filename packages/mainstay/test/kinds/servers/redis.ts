@@ -28,27 +28,21 @@ export async function startRedis({ settings = [], tls, folder: given, login = []
   const own = given === undefined ? makeFolder('redis') : null;
   const folder = given ?? own!.path;
   const [port = 0] = await freePorts(1);
-  const ports =
+  const words = (line: string): string[] => line.split(' ');
+  const listening =
     tls === undefined
       ? ['--port', String(port)]
       : [
-          ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
-          ...['--tls-cert-file', tls.cert, '--tls-key-file', tls.key, '--tls-ca-cert-file', tls.ca],
-        ];
-  const program = new Program(
-    programs['redis-server']!,
-    [
-      ...['--bind', '127.0.0.1', '--dir', folder, '--save', ''],
-      ...['--enable-debug-command', 'yes', '--enable-protected-configs', 'yes'],
-      ...ports,
-      ...settings,
-    ],
-    { env, cwd: folder },
-  );
+          words(`--port 0 --tls-port ${port} --tls-auth-clients no`),
+          ['--tls-cert-file', tls.cert, '--tls-key-file', tls.key, '--tls-ca-cert-file', tls.ca],
+        ].flat();
+  const allowed = words('--bind 127.0.0.1 --enable-debug-command yes --enable-protected-configs yes');
+  const args = ['--dir', folder, '--save', '', ...allowed, ...listening, ...settings];
+  const program = new Program(programs['redis-server']!, args, { env, cwd: folder });
   const secure = tls === undefined ? [] : ['--tls', '--cacert', tls.ca];
-  const cli = async (...words: string[]): Promise<string> => {
-    const args = ['-e', '-p', String(port), ...secure, ...login, ...words];
-    const { stdout } = await promisify(execFile)(programs['redis-cli']!, args, { env });
+  const cli = async (...command: string[]): Promise<string> => {
+    const spoken = ['-e', '-p', String(port), ...secure, ...login, ...command];
+    const { stdout } = await promisify(execFile)(programs['redis-cli']!, spoken, { env });
     return stdout.trim();
   };
   await program.until(() => cli('info'));
