@@ -6,10 +6,7 @@ import { Coverage, ODD_MOMENTS, playScenario, SCENARIOS, simulate } from '../../
 import { reachable, UNREACHABLE } from './unreachable.ts';
 
 /** Enough for all cells, when taken together; beyond them, runs are tried in turn until none is missing. */
-const FIRST_SEEDS = [
-  1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 14, 16, 21, 22, 38, 41, 54, 76, 77, 110, 115, 124, 171, 1, 2, 4, 5, 7, 8, 10, 13, 19,
-  21, 24, 28, 29, 30, 32, 45,
-];
+const FIRST_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 18, 22, 24, 29, 32, 39, 46, 64, 74, 79, 94, 126, 193, 226];
 const MOST_RUNS = 600;
 
 test('every cell that can be reached is visited', async (t) => {

@@ -36,6 +36,7 @@ export function enqueueRoll(
     changed: [],
     current: null,
     due: turn.now.mono,
+    watchedFrom: turn.now.mono,
     failure: null,
     ...given,
   });

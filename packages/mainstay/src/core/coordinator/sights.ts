@@ -50,7 +50,9 @@ export function standing(turn: Turn, roll: Roll): Standing {
       ? { kind: 'pending', reason: `its healthcheck has not passed: ${last}`, provenAt: null }
       : { kind: 'stands' };
   }
-  const provenAt = (life.readyAt ?? turn.now.mono) + PROVEN_MS;
+  // After a standstill what happened meanwhile is not heard yet.
+  const since = Math.max(life.readyAt ?? turn.now.mono, roll.watchedFrom, turn.world.wokeAt);
+  const provenAt = since + PROVEN_MS;
   if (plan.ready.by !== 'start' || turn.now.mono >= provenAt) return { kind: 'stands' };
   return { kind: 'pending', reason: why, provenAt };
 }

@@ -105,7 +105,7 @@ const cancel = (state: Roll, { reason }: Of<'cancel'>): Stepped => end(state, 'c
 
 /** What an earlier daemon began goes on: the one that was being replaced is looked at as it is now. */
 function resume(state: Roll, _event: unknown, context: RollContext): Stepped {
-  return same({ ...state, due: context.now + longest(context) });
+  return same({ ...state, due: context.now + longest(context), watchedFrom: context.now });
 }
 
 const UNBEGUN = 'nothing is being replaced yet';

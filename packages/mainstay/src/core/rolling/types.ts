@@ -31,6 +31,8 @@ export interface Roll {
   current: { index: number; since: number } | null;
   /** Monotonic ms at which what is waited for has taken too long. */
   due: number;
+  /** Monotonic ms since which nothing was missed: what proved itself before that was not seen. */
+  watchedFrom: number;
   /** Why it goes back. */
   failure: string | null;
   /** Indices that did not stand under the old plan either. */

@@ -166,6 +166,15 @@ test('what is ready by being started must live for a moment', () => {
   assert.deepEqual(deeds(driven.later(1, { type: 'timer', key: 'roll:web' })), ['signal web/1', 'spawn web/1']);
 });
 
+test('what proved itself while nobody observed did not prove itself', () => {
+  const old = servicePlan('web', { instances: 2 });
+  const driven = new Reloading([old]);
+  driven.reload({ ...old, command: ['new'] });
+  driven.now = { mono: driven.now.mono + 30_000, wall: driven.now.wall + 30_000 };
+  assert.deepEqual(deeds(driven.tell({ type: 'gap', ms: 30_000 })), []);
+  assert.deepEqual(spawned(driven.end('web/0', 1)), ['web/0 web'], 'its end is heard a moment later');
+});
+
 test('a stop and an orderly end cancel it', () => {
   const ends: CoordinatorEvent[] = [
     { type: 'stop', services: ['web'], now: false, reason },

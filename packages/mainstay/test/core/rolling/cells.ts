@@ -27,6 +27,7 @@ export function rollOf(given: Partial<Roll>): Roll {
     changed: [],
     current: null,
     due: 5_000,
+    watchedFrom: 0,
     failure: null,
     fallen: [],
     ...given,
