@@ -76,7 +76,7 @@ export class Rolls implements MachineWatcher {
     const id: InstanceId = `${service}/${current.index}`;
     const known = this.#down.get(id);
     if (known?.seq === seq && known.since === current.since) return;
-    const up = this.#leaders(id).some((one) => !one.ending);
+    const up = this.#leaders(id).some((one) => !one.ending && this.#isReady(one));
     for (const [other, taken] of up ? this.#down : []) {
       const { service: name, index } = splitInstanceId(other);
       if (other === id || name !== service || taken.seq !== seq || fallen.includes(index)) continue;
@@ -99,10 +99,13 @@ export class Rolls implements MachineWatcher {
     if (newest === undefined) return this.#sim.daemon?.coordinator.world.instances.has(instance) === false;
     // What it said while no daemon was there is lost: it is believed after a while.
     if (this.#sim.daemon?.coordinator.world.instances.get(newest.instance)?.life.adopted === true) return true;
-    const { readyAfter } = newest.behaviour;
-    const plan = this.#sim.service(newest.instance.slice(0, newest.instance.lastIndexOf('/')));
+    return this.#isReady(newest);
+  }
+
+  #isReady({ instance, behaviour: { readyAfter }, startedAt }: SimProcess): boolean {
+    const plan = this.#sim.service(splitInstanceId(instance).service);
     if (plan === undefined || plan.ready.by === 'start') return true;
-    return readyAfter !== null && this.#sim.clock.mono - newest.startedAt >= readyAfter;
+    return readyAfter !== null && this.#sim.clock.mono - startedAt >= readyAfter;
   }
 
   /** In the end: no reload is under way, and what was reloaded runs the plan that is kept. */

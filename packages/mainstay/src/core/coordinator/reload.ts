@@ -1,3 +1,4 @@
+import { splitInstanceId } from '@mainstay/protocol';
 import { planOfIncarnation, type Roll } from '../rolling/index.ts';
 import { enqueueRoll, saveRolls } from './enqueue.ts';
 import { adoptPlan, driveRoll } from './rolls.ts';
@@ -64,15 +65,22 @@ export function restoreRolls(turn: Turn, event: Boot): void {
   }
 }
 
-/** What runs an incarnation that the last daemon did not write down may run the new plan. */
+/**
+ * What runs an incarnation that the last daemon did not write down may run either plan (it may have been on its way
+ * back already): it goes over once more, and back with the others.
+ */
 function inDoubt(roll: Roll, event: Boot): Roll {
   if (roll.name !== 'forward') return roll;
-  const started = event.trees
-    .filter((tree) => tree.instance.startsWith(`${roll.service}/`))
-    .filter((tree) => tree.incarnation > (event.stored.find((one) => one.id === tree.instance)?.life.incarnation ?? 0))
-    .map((tree) => Number(tree.instance.slice(roll.service.length + 1)));
-  const doubted = started.filter((index) => roll.left.includes(index) && !roll.changed.includes(index));
-  return { ...roll, changed: [...roll.changed, ...doubted] };
+  const doubted = event.trees.flatMap(({ instance, incarnation }) => {
+    const { service, index } = splitInstanceId(instance);
+    const written = event.stored.find((one) => one.id === instance)?.life.incarnation ?? 0;
+    // The first one of what is being replaced can only run the new plan.
+    const first = roll.current?.index === index ? roll.current.since + 1 : 0;
+    return service === roll.service && incarnation > Math.max(written, first) ? [index] : [];
+  });
+  const union = (list: readonly number[]): number[] => [...new Set([...list, ...doubted])];
+  const current = roll.current !== null && doubted.includes(roll.current.index) ? null : roll.current;
+  return { ...roll, current, left: union(roll.left), changed: union(roll.changed) };
 }
 
 /** The number of the newest incarnation that anything tells of. */
