@@ -61,8 +61,9 @@ export function makeFloor(): Supervisor {
     daemonPids: () => (child?.pid === undefined ? [] : [child.pid]),
     logFiles: (service) => [join(directory, `${service}.log`)],
     async stop() {
+      if (child === null || child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child?.once('exit', resolve));
-      child?.kill('SIGTERM');
+      child.kill('SIGTERM');
       await ended;
     },
   };
