@@ -18,7 +18,7 @@ import { basename, join } from 'node:path';
 const LONGEST_FREEZE_SECONDS = 120;
 const MB = 1 << 20;
 
-const RESCUE = `sleep ${LONGEST_FREEZE_SECONDS} & trap "kill $!; exit 1" TERM; wait $! && fsfreeze -u "$0"`;
+const RESCUE = `sleep ${LONGEST_FREEZE_SECONDS}; fsfreeze -u "$0"`;
 
 /**
  * Does what it reads, and answers with the exit code. When the test is gone, however it ended, it thaws the disk and removes
@@ -27,7 +27,8 @@ const RESCUE = `sleep ${LONGEST_FREEZE_SECONDS} & trap "kill $!; exit 1" TERM; w
 const KEEPER = `
 disk=$1 folder=$2 rescue=
 thaw() {
-  test -z "$rescue" || kill "$rescue"
+  # All of its session, or only itself while it has none yet.
+  test -z "$rescue" || kill -KILL -- "-$rescue" 2>/dev/null || kill -KILL "$rescue"
   rescue=
   fsfreeze -u "$disk"
 }
@@ -35,7 +36,7 @@ while read -r command; do
   case $command in
     freeze)
       fsfreeze -f "$disk"; code=$?
-      sh -c '${RESCUE}' "$disk" >/dev/null & rescue=$! ;;
+      setsid sh -c '${RESCUE}' "$disk" >/dev/null & rescue=$! ;;
     thaw) thaw; code=$? ;;
   esac
   echo "$code"

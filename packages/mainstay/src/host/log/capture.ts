@@ -28,8 +28,8 @@ export interface CaptureOwner {
   whenFull(): 'block' | 'drop';
   /** The file that the next batch goes to, and whether that is the stream's own. */
   file(): { file: LogFile; split: boolean };
-  /** Whole lines were taken; called for each run of them, once. */
-  lines(lines: Buffer): void;
+  /** Whole lines were taken; called for each run of them, once. `late`: an incarnation wrote them that is over. */
+  lines(lines: Buffer, late: boolean): void;
   dropped(lines: number): void;
   /** Milliseconds, UTC. */
   wall(): number;
@@ -46,6 +46,11 @@ export class Capture implements Source {
   #segments = new Segments();
   #batchSegments = new Segments();
   #queued = false;
+  /**
+   * What is still in the pipe of incarnations that are over, bytes of each: a pipe that is full because the disk takes nothing
+   * outlives them, and what the next one writes follows without a gap.
+   */
+  readonly #left: number[] = [];
   /** Position up to which `owner.lines` was told. */
   #told = 0;
   problem: string | null = null;
@@ -88,6 +93,7 @@ export class Capture implements Source {
   #arrived(): boolean {
     this.#segments.note(this.#slots.fill, this.#owner.wall(), this.#slots.incarnation);
     this.#slots.takeLanding();
+    this.#passed(1);
     this.#readOn(this.#most());
     return this.#move();
   }
@@ -102,10 +108,30 @@ export class Capture implements Source {
   /** Reads until the pipe is empty (true) or the slot is full (false). */
   #readOn(most: number): boolean {
     if (this.#reader === null) return true;
-    const before = this.#slots.fill;
-    const empty = this.#reader.take(most);
-    if (this.#slots.fill > before) this.#segments.note(before, this.#owner.wall(), this.#slots.incarnation);
-    return empty;
+    for (;;) {
+      const before = this.#slots.fill;
+      const empty = this.#reader.take(most, this.#left[0] ?? Infinity);
+      const bytes = this.#slots.fill - before;
+      if (bytes > 0) this.#segments.note(before, this.#owner.wall(), this.#slots.incarnation);
+      if (!this.#passed(bytes)) return empty;
+    }
+  }
+
+  /** So many bytes were read. True when they were the last of an incarnation: its unterminated line is ended. */
+  #passed(bytes: number): boolean {
+    const left = this.#left[0];
+    if (left === undefined) return false;
+    this.#left[0] = left - bytes;
+    if (left > bytes) return false;
+    this.#endLine();
+    this.#tell();
+    this.#left.shift();
+    return true;
+  }
+
+  #endLine(): void {
+    const lineStart = this.#slots.lines;
+    if (this.#slots.end()) this.#segments.flag(lineStart, MARK.partial);
   }
 
   /** Hands on what can be handed on. Answers whether there is room to read more. */
@@ -121,7 +147,7 @@ export class Capture implements Source {
 
   #tell(): void {
     const { lines, active } = this.#slots;
-    if (lines > this.#told) this.#owner.lines(active.subarray(this.#told, lines));
+    if (lines > this.#told) this.#owner.lines(active.subarray(this.#told, lines), this.#left.length > 0);
     this.#told = Math.max(this.#told, lines);
   }
 
@@ -223,8 +249,10 @@ export class Capture implements Source {
   /** Takes what is in the pipe now and ends an unterminated last line. */
   drain(): void {
     for (let round = 0; round < 4 && !this.#readOn(MOST_IN_SLOT); round++) this.#move();
-    const lineStart = this.#slots.lines;
-    if (this.#slots.end()) this.#segments.flag(lineStart, MARK.partial);
+    const waiting = this.#reader?.waiting ?? 0;
+    const known = this.#left.reduce((sum, one) => sum + one, 0);
+    if (waiting > known) this.#left.push(waiting - known);
+    else if (waiting === 0) this.#endLine();
     this.#move();
   }
 

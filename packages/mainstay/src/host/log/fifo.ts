@@ -92,11 +92,17 @@ export class FifoReader {
     this.#socket.resume();
   }
 
-  /** Reads on until the pipe is empty (true) or the active slot holds `most` bytes (false). Never waits. */
-  take(most: number): boolean {
+  /** Bytes in the pipe; null when that cannot be told. */
+  get waiting(): number | null {
+    return this.#reading.native?.waiting(this.#fd) ?? null;
+  }
+
+  /** Reads on until the pipe is empty (true), or the active slot holds `most` bytes or `limit` were read (false). Never waits. */
+  take(most: number, limit = Infinity): boolean {
     const slots = this.#slots;
-    for (let room = slots.room(most); room > 0; room = slots.room(most)) {
-      const bytes = this.#read(room);
+    const end = slots.fill + limit;
+    for (let room = slots.room(most); room > 0 && slots.fill < end; room = slots.room(most)) {
+      const bytes = this.#read(Math.min(room, end - slots.fill));
       if (bytes === 0) {
         this.#arm(ARMED_LANDING);
         return true;

@@ -61,7 +61,7 @@ export class InstanceLog {
         const split = this.logging?.split ?? this.#slots[stream].split;
         return { file: this.#surroundings.fileOf(this.service, split ? stream : null), split };
       },
-      lines: (lines) => this.#lines(lines),
+      lines: (lines, late) => this.#lines(lines, late),
       dropped: (lines) => this.#surroundings.emit({ type: 'log-dropped', instance: this.instance, lines }),
       wall: () => this.#surroundings.wall(),
     };
@@ -122,8 +122,10 @@ export class InstanceLog {
     return this.#tail.lines(count);
   }
 
-  #lines(lines: Buffer): void {
+  /** What an incarnation that is over has said says nothing of the one that runs now. */
+  #lines(lines: Buffer, late: boolean): void {
     this.#tail.push(lines);
+    if (late) return;
     this.#recovered?.push(Buffer.from(lines));
     this.#look(lines);
   }

@@ -87,3 +87,47 @@ test('drop: a program never waits for the disk; what is missing is counted where
     dropped,
   );
 });
+
+test('programs that end while the disk is full: each line is whole, and a last one that is torn ends by itself', async (t) => {
+  const folder = temporaryFolder(t);
+  const disk = smallDisk(t);
+  if (disk === null) return t.skip('a small file system cannot be mounted here');
+  fs.writeFileSync(path.join(disk, 'ballast'), Buffer.alloc(1000 * 1024));
+  const directories = { runtime: path.join(folder, 'run'), logs: path.join(folder, 'logs') };
+  fs.symlinkSync(disk, directories.logs);
+  const host = await createLogHost({ directories, wall: Date.now });
+  t.after(() => host.dispose());
+  const events: LogEvent[] = [];
+  host.connect((event) => events.push(event));
+  // A pipe of 64 KiB each: more than a slot of 2 MiB takes after all.
+  const LIVES = 40;
+  for (let life = 101; life <= 100 + LIVES; life++) {
+    const { out } = host.open('web/0', 'web', loggingPlan());
+    host.begin('web/0', life);
+    // What an earlier life still has in the pipe must not be taken for a word of this one.
+    host.watchFor('web/0', `^${life - 1}:`);
+    // More than slots and pipe take: it waits in the middle of a line, and is killed there.
+    const program = `BEGIN { x = sprintf("%90s", ""); gsub(/ /, "x", x); for (;;) print ${life} ":" x }`;
+    const writer = spawn('sh', ['-c', 'exec 1<>"$0" awk "$1"', out, program], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => writer.on('exit', resolve));
+    await until(() => host.tail('web/0', 1).length > 0, 'something is read');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    writer.kill('SIGKILL');
+    await ended;
+    host.drain('web/0');
+  }
+  execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+  host.begin('web/0', 101 + LIVES);
+  await until(() => host.problems().length === 0, 'everything is written');
+  host.drain('web/0');
+  assert.ok(await host.flush(60_000));
+  assert.deepEqual(events, []);
+  const lines = fs.readFileSync(path.join(disk, 'web.log'), 'utf8').split('\n').slice(0, -1);
+  const odd = lines.filter((line) => !/^\d{3}:x{90}$/.test(line));
+  assert.ok(odd.length <= LIVES, `a torn line for each life at most, not ${odd.length}`);
+  for (const line of odd) assert.match(line, /^\d{0,3}(:x*)?$/);
+  assert.ok(
+    lines.every((line, at) => at === 0 || line.slice(0, 3) >= (lines[at - 1] ?? '').slice(0, 3)),
+    'in order',
+  );
+});
