@@ -13,6 +13,7 @@ export const campaign: Campaign = {
   what: 'Every cell of every table is made wrong, in each of several ways: the lists and rules or the simulator must notice. How many the simulator, which knows nothing of cells, notices alone is counted.',
   async run({ seed, scale, log }) {
     const failures: string[] = [];
+    const notes: string[] = [];
     const counts = {
       mutants: 0,
       'same program': 0,
@@ -26,8 +27,10 @@ export const campaign: Campaign = {
       if (index % every !== seed % every) continue;
       await turn();
       counts.mutants += 1;
+      if (counts.mutants % 50 === 0) log(`${counts.mutants} mutants`);
       if (UNSEEN_BY_LISTS.includes(name)) {
         counts['same program'] += 1;
+        notes.push(`the same program: ${name}`);
         continue;
       }
       const listed = listsNotice(tables);
@@ -36,9 +39,9 @@ export const campaign: Campaign = {
       if (inReach) counts['in reach of the simulator'] += 1;
       const played = inReach && (await simulatorNotices(tables, seeds));
       if (played) counts['noticed by it'] += 1;
-      else if (inReach) log(`the simulator does not notice ${name}`);
+      else if (inReach) notes.push(`not noticed by the simulator: ${name}`);
       if (!listed && !played) failures.push(`not noticed: ${name}`);
     }
-    return { counts, failures };
+    return { counts, failures, notes };
   },
 };

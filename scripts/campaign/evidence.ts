@@ -11,7 +11,7 @@ export function writeEvidence(root: string, result: CampaignResult): readonly st
   const date = new Date().toISOString().slice(0, 10);
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const machine = `${String(cpus().length)} × ${model}, ${String(Math.round(totalmem() / 2 ** 30))} GiB, Linux ${release()}, Node ${process.versions.node}`;
-  const { name, what, seed, seconds, counts, failures } = result;
+  const { name, what, seed, seconds, counts, failures, notes = [] } = result;
 
   const rows = Object.entries(counts).map(([key, count]) => `| ${key} | ${count.toLocaleString('en')} |`);
   const page = [
@@ -29,12 +29,14 @@ export function writeEvidence(root: string, result: CampaignResult): readonly st
     failures.length === 0 ? 'No failure.' : `${String(failures.length)} failures:`,
     ...failures.map((failure) => `- ${failure.split('\n')[0] ?? ''}`),
     '',
+    ...notes.map((note) => `- ${note}`),
+    ...(notes.length === 0 ? [] : ['']),
   ];
   const base = `docs/evidence/${name}`;
   mkdirSync(join(root, 'docs/evidence'), { recursive: true });
   writeFileSync(
     join(root, `${base}.json`),
-    `${JSON.stringify({ name, what, seed, commit, date, machine, seconds, counts, failures }, null, 2)}\n`,
+    `${JSON.stringify({ name, what, seed, commit, date, machine, seconds, counts, failures, notes }, null, 2)}\n`,
   );
   writeFileSync(join(root, `${base}.md`), page.join('\n'));
   return [`${base}.json`, `${base}.md`];

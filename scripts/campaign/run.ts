@@ -25,6 +25,8 @@ export interface CampaignOutcome {
   readonly counts: Readonly<Record<string, number>>;
   /** One line each; empty when all held. */
   readonly failures: readonly string[];
+  /** What is worth a line each and is no failure. */
+  readonly notes?: readonly string[];
 }
 
 export interface CampaignResult extends CampaignOutcome {

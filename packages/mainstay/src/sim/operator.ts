@@ -6,6 +6,9 @@ import type { Simulation } from './simulation.ts';
 /** A command that is not confirmed after this long is given again, ms. */
 const PATIENCE_MS = 10_000;
 
+/** Any orderly end is done by then, and the operator back, s. */
+const LONGEST_END_S = 1_800;
+
 /**
  * The operator: what they asked for, what was confirmed, and what they therefore expect. A command that a dead daemon
  * never confirmed leaves them in doubt.
@@ -84,6 +87,12 @@ export class Operator {
     this.ending = { now };
     this.#askDown(now);
     return true;
+  }
+
+  /** Waits until everything that was to end has, and the next daemon has begun; not for ever. */
+  async ended(): Promise<void> {
+    for (let seconds = 0; this.ending !== null && seconds < LONGEST_END_S; seconds += 1) await this.#sim.advance(1_000);
+    if (this.ending !== null) this.#sim.invariants.add('an orderly end ends', 'it does not');
   }
 
   /** A daemon is about to begin: its guardian's, or the operator's own after an orderly end. */

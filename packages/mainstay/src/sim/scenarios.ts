@@ -184,7 +184,7 @@ export const SCENARIOS: readonly Scenario[] = [
     play: async (sim) => {
       await sim.advance(MINUTE);
       await sim.operator.insist(() => sim.operator.down(false));
-      while (sim.operator.ending !== null) await sim.advance(1_000);
+      await sim.operator.ended();
     },
   },
 ];

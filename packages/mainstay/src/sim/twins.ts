@@ -45,9 +45,9 @@ async function inject(sim: Simulation, kind: Trouble, seed: number): Promise<voi
     drawn();
     return;
   }
-  while (sim.operator.ending !== null) await sim.advance(1_000);
+  await sim.operator.ended();
   await sim.operator.insist(drawn);
-  while (sim.operator.ending !== null) await sim.advance(1_000);
+  await sim.operator.ended();
 }
 
 function endOf(sim: Simulation): string[] {
