@@ -7,7 +7,7 @@ export type PerEffect = Partial<Record<EffectKind, number>>;
 /** Thrown out of an effect: the daemon's process is gone at this very point. */
 export class DaemonDied extends Error {}
 
-/** `inside`: in the daemon's memory alone; nobody else can tell whether it died before or after it. */
+/** `inside`: it leaves nothing outside of the daemon's memory; nobody can tell whether the daemon died before or after it. */
 const KINDS: Readonly<Record<EffectKind, 'inside' | 'noticeable'>> = {
   arm: 'inside',
   disarm: 'inside',
@@ -25,8 +25,8 @@ const KINDS: Readonly<Record<EffectKind, 'inside' | 'noticeable'>> = {
   kill: 'noticeable',
   adopt: 'noticeable',
   limit: 'noticeable',
-  probe: 'noticeable',
-  'cancel-probe': 'noticeable',
+  probe: 'inside',
+  'cancel-probe': 'inside',
   'log-open': 'noticeable',
   'log-begin': 'noticeable',
   'log-watch': 'noticeable',
