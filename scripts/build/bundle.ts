@@ -5,8 +5,8 @@ import { globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
 
-/** Loaded by Node at run time where it is installed: it brings a native part. */
-const EXTERNAL = ['koffi'];
+/** Loaded by Node at run time where it is installed: it brings a native part. `pg` loads its own only when asked to. */
+const EXTERNAL = ['koffi', 'pg-native'];
 const TARGET = 'node24';
 /** Stands for import.meta.url, which CommonJS lacks. */
 const MODULE_URL = '__moduleUrl';

@@ -14,11 +14,24 @@ export function writeLicences(root: string, inputs: readonly string[], path: str
   }
   const texts = [`mainstay\n\n${readFileSync(join(root, 'LICENSE'), 'utf8')}`];
   for (const folder of [...folders].toSorted()) {
-    const [file] = globSync('{LICENSE,LICENCE,license}*', { cwd: folder });
     const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
     const { name, version } = JSON.parse(manifest) as { name: string; version: string };
-    if (file === undefined) throw new Error(`cannot ship ${name}: ${folder} has no licence text`);
-    texts.push(`${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8')}`);
+    const text = licenceOf(folder);
+    if (text === null) throw new Error(`cannot ship ${name}: ${folder} has no licence text`);
+    texts.push(`${name} ${version}\n\n${text}`);
   }
   writeFileSync(path, texts.map((text) => text.trim()).join(`\n\n${'-'.repeat(80)}\n\n`) + '\n');
+}
+
+/** A file of its own, or what the readme says under that heading; null when there is neither. */
+function licenceOf(folder: string): string | null {
+  const [file] = globSync('{LICENSE,LICENCE,license}*', { cwd: folder });
+  if (file !== undefined) return readFileSync(join(folder, file), 'utf8');
+  const [readme] = globSync('README*', { cwd: folder });
+  const section =
+    readme === undefined
+      ? null
+      : /^#+ licen[cs]e\s*$([\s\S]*?)(?=^#|(?![\s\S]))/im.exec(readFileSync(join(folder, readme), 'utf8'));
+  const text = section?.[1]?.trim() ?? '';
+  return /permission/i.test(text) ? text : null;
 }

@@ -89,9 +89,21 @@ describe('the shipped package', () => {
     }
   });
 
+  test('brings the driver of PostgreSQL', async () => {
+    const dist = join(installed, 'dist');
+    const part = readdirSync(dist).find((name) => readFileSync(join(dist, name), 'utf8').includes('pg_stat_archiver'));
+    const script = `
+      const context = { timeoutMs: 20000, signal: AbortSignal.timeout(20000), environment: {}, monotonicMs: () => performance.now() };
+      const target = { url: 'postgresql://joe@127.0.0.1:1/shop', standbys: 0 };
+      require(process.argv[1]).run(target, context).then(({ message }) => console.log(message));`;
+    const said = await done(process.execPath, ['-e', script, join(dist, part ?? '')]);
+    assert.equal(said, '127.0.0.1:1/shop: connection refused\n');
+  });
+
   test('carries the licences of what is inside', () => {
     const text = readFileSync(join(installed, 'dist/LICENSES.txt'), 'utf8');
-    for (const name of ['The mainstay authors', 'yaml 2', 'zod 4']) assert.ok(text.includes(name), name);
+    for (const name of ['The mainstay authors', 'yaml 2', 'zod 4', 'pg 8', 'pgpass 1'])
+      assert.ok(text.includes(name), name);
   });
 });
 

@@ -6,6 +6,7 @@ import type { Observation, ProbeContext, Prober } from '../ports/index.ts';
 export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
   exec: () => import('../kinds/checks/exec/run.ts'),
   http: () => import('../kinds/checks/http/run.ts'),
+  postgres: () => import('../kinds/checks/postgres/run.ts'),
   redis: () => import('../kinds/checks/redis/run.ts'),
   tcp: () => import('../kinds/checks/tcp/run.ts'),
 };

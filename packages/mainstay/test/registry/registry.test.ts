@@ -40,6 +40,7 @@ test('running a check loads no schema', () => {
     await createProber().probe('exec', { command: ['true'] }, context);
     await createProber().probe('tcp', { address: '127.0.0.1:1' }, context);
     await createProber().probe('http', { url: 'http://127.0.0.1:1', method: 'GET', headers: {}, expect: { status: ['2xx'], headers: {} }, redirects: 0 }, context);
+    await createProber().probe('postgres', { url: 'postgresql://127.0.0.1:1', standbys: 0 }, context);
     await createProber().probe('redis', { url: '127.0.0.1:1' }, context);
     console.log(loaded.join(' '));
   `;

@@ -13,9 +13,10 @@ export interface Limits {
 
 /** Collects what is wrong with a target that answers: the worst of it is the result. */
 export class Verdict {
-  private readonly complaints: { severity: Severity; text: string }[] = [];
+  private readonly complaints: { severity: Severity | 'unknown'; text: string }[] = [];
 
-  complain(severity: Severity | 'ignore', text: string): void {
+  /** `unknown`: something that was asked for cannot be seen. */
+  complain(severity: Severity | 'unknown' | 'ignore', text: string): void {
     if (severity !== 'ignore') this.complaints.push({ severity, text: oneLine(text, 200) });
   }
 
@@ -29,12 +30,12 @@ export class Verdict {
     }
   }
 
-  /** The failures first, then the warnings; `good` when there are none. */
+  /** The failures first, then the warnings, then what cannot be seen; `good` when there is nothing of it. */
   observe(report: Report, where: string, good: string, data: NonNullable<Observation['data']>): Observation {
-    const failures = this.complaints.filter(({ severity }) => severity === 'fail');
-    const warnings = this.complaints.filter(({ severity }) => severity === 'warn');
-    const status = failures.length > 0 ? 'fail' : warnings.length > 0 ? 'warn' : 'pass';
-    const text = [...failures, ...warnings].map((complaint) => complaint.text).join(', ');
-    return report.observe(status, `${where}: ${text === '' ? good : text}`, data);
+    const ordered = (['fail', 'warn', 'unknown'] as const).flatMap((severity) =>
+      this.complaints.filter((complaint) => complaint.severity === severity),
+    );
+    const text = ordered.map((complaint) => complaint.text).join(', ');
+    return report.observe(ordered[0]?.severity ?? 'pass', `${where}: ${text === '' ? good : text}`, data);
   }
 }

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { Info } from '../../../src/kinds/checks/redis/info.ts';
 import { judge } from '../../../src/kinds/checks/redis/judge.ts';
 import type { RedisTarget } from '../../../src/kinds/checks/redis/target.ts';
@@ -23,13 +23,16 @@ function probe(target: Record<string, unknown>, options: Parameters<typeof conte
   return prober.probe('redis', CHECKS['redis']!.schema.parse(target), context(options));
 }
 
-describe('one Redis', async () => {
-  await using stack = new AsyncDisposableStack();
-  const redis = stack.use(await startRedis());
-  const keep = stack.move();
-  after(() => keep.disposeAsync());
-  const where = `127.0.0.1:${redis.port}`;
-  const url = `redis://${where}`;
+describe('one Redis', () => {
+  let redis: Redis;
+  let where: string;
+  let url: string;
+  before(async () => {
+    redis = await startRedis();
+    where = `127.0.0.1:${redis.port}`;
+    url = `redis://${where}`;
+  });
+  after(() => redis[Symbol.asyncDispose]());
 
   test('healthy: passes with what it knows, and leaves no connection', async () => {
     const seen = await probe({ url });
