@@ -62,6 +62,7 @@ describe('processStatusWriter', () => {
       ['event', 'PROCESS_STATE_EXITED'],
       ['process', 'backend/1'],
       ['status', 'UNHEALTHY'],
+      ['reason', 'exit code 1'],
       ['exit', { code: 1, signal: null, known: true }],
       ['incarnation', 3],
       ['project', 'shop'],
