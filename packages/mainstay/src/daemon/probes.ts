@@ -49,6 +49,7 @@ export class Probes {
       asUser: environment.asUser,
       workingDirectory: instance.plan.workingDirectory,
       monotonicMs: () => this.#ports.clock.now().mono,
+      wallMs: () => this.#ports.clock.now().wall,
       memory: this.#memoryOf(instance.id, healthcheck),
       service: (name: string) => instanceFacts(this.#world(), name, this.#ports.logDirectory),
     };

@@ -31,6 +31,8 @@ export interface ProbeContext {
   /** Words before a program's own that make it run as the service's user; none when that is the daemon's. */
   asUser: readonly string[];
   monotonicMs(): number;
+  /** UTC. */
+  wallMs(): number;
   /**
    * What the kind remembers from one run to the next of the same check (a counter, a position in a file): its own to change. Empty at the
    * first run of a daemon and in `mainstay check`, so a rate must not be needed for a result.

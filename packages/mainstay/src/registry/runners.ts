@@ -4,11 +4,13 @@ import { redact } from '../kinds/kit/redact.ts';
 import type { Observation, ProbeContext, Prober } from '../ports/index.ts';
 
 export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
+  dns: () => import('../kinds/checks/dns/run.ts'),
   exec: () => import('../kinds/checks/exec/run.ts'),
   http: () => import('../kinds/checks/http/run.ts'),
   postgres: () => import('../kinds/checks/postgres/run.ts'),
   redis: () => import('../kinds/checks/redis/run.ts'),
   tcp: () => import('../kinds/checks/tcp/run.ts'),
+  tls: () => import('../kinds/checks/tls/run.ts'),
 };
 
 /** Runs probes. What goes wrong, in the probe or around it, is an observation; messages are free of secrets of the environment. */

@@ -20,6 +20,7 @@ export function context(
     asUser: [],
     workingDirectory: import.meta.dirname,
     monotonicMs: () => performance.now(),
+    wallMs: () => Date.now(),
     memory: options.memory ?? {},
     service: (name) => options.services?.[name] ?? null,
   };

@@ -42,6 +42,8 @@ test('running a check loads no schema', () => {
     await createProber().probe('http', { url: 'http://127.0.0.1:1', method: 'GET', headers: {}, expect: { status: ['2xx'], headers: {} }, redirects: 0 }, context);
     await createProber().probe('postgres', { url: 'postgresql://127.0.0.1:1', standbys: 0 }, context);
     await createProber().probe('redis', { url: '127.0.0.1:1' }, context);
+    await createProber().probe('tls', { address: '127.0.0.1:1', names: [] }, context);
+    await createProber().probe('dns', { name: 'localhost', type: 'A', expect: [], server: '127.0.0.1:1' }, context);
     console.log(loaded.join(' '));
   `;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });

@@ -50,3 +50,15 @@ export const authorities = () =>
     description:
       'A file with the certificates of the authorities to trust, in PEM form, instead of those that every program trusts. A relative path begins at the working directory.',
   });
+
+/** A duration with a default. */
+export const durationOr = (fallback: string, description: string) =>
+  duration()
+    .prefault(fallback)
+    .meta({ description: `${description} Default: ${fallback}.` });
+
+/** Times before the end of a certificate, in milliseconds. */
+export const expiry = {
+  warn: durationOr('21d', 'Warns when a certificate of the chain expires within this time.'),
+  urgent: durationOr('14d', 'Warns within this time that it is urgent.'),
+};

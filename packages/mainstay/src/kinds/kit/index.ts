@@ -1,5 +1,7 @@
 /** What kinds share. Nothing here loads zod; the definitions of kinds do, their probes do not. */
 export { LATENCY, type Measure } from '../../core/check/index.ts';
+export * from './address.ts';
+export * from './certificate.ts';
 export * from './define.ts';
 export * from './observe.ts';
 export * from './network.ts';

@@ -1,7 +1,6 @@
 /** A check that opens a TCP connection, and may exchange a few words over it. */
 import { z } from 'zod';
-import { LATENCY, defineCheck, patternProblem } from '../../kit/index.ts';
-import { parseAddress } from './target.ts';
+import { LATENCY, defineCheck, parseAddress, patternProblem } from '../../kit/index.ts';
 import type { TcpTarget } from './target.ts';
 
 const schema = z.strictObject({

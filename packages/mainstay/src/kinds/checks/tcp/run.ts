@@ -1,7 +1,6 @@
 import { connect, isIP } from 'node:net';
 import type { Observation, ProbeContext } from '../../../ports/index.ts';
-import { Report, connectionError, isSelf, oneLine, pattern } from '../../kit/index.ts';
-import { parseAddress } from './target.ts';
+import { Report, connectionError, isSelf, oneLine, parseAddress, pattern } from '../../kit/index.ts';
 import type { TcpTarget } from './target.ts';
 
 /** Bytes that are searched for `expect`. */
