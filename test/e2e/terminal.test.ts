@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { childrenOf, look, signal } from '../support/processes.ts';
 import { CLI, System } from '../support/system.ts';
 
@@ -62,6 +63,8 @@ test('Ctrl-C twice stops at once', { skip }, async (t) => {
   child.stdin!.write(CTRL_C);
   await system.eventually('it is asked', () => system.read('asked') !== '');
   assert.equal((await system.service('stubborn')).state, 'stopping');
+  // Sooner it would be taken for the same one, passed on twice.
+  await sleep(200);
   child.stdin!.write(CTRL_C);
   assert.equal(await ended, 0, shown());
   assert.match(shown(), /stopping everything at once/);

@@ -97,6 +97,8 @@ services:
   await up.until(/NAME +STATE/);
   up.type('\u0003');
   await up.until(/in order/);
+  // Sooner it would be taken for the same one, passed on twice.
+  await sleep(200);
   up.type('\u0003');
   assert.equal(await up.ended, 0, up.shown());
   assert.match(up.shown(), /at once[^]*shop is down/);
