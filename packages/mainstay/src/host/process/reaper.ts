@@ -12,8 +12,8 @@ const ADOPTED_POLL_MS = 200;
 const RECORD_GRACE_MS = 2000;
 /** What is left of a tree is looked for at first after, and at last every, ms. */
 const LEFTOVER_POLL_MS = { first: 20, last: 1000 };
-/** A kill is repeated at first after, at last every, and for this long, ms. */
-const KILL_MS = { first: 20, last: 250, for: 5000 };
+/** A kill is repeated at first after, at last every, and for this long; a waiting parent is spared for so long; ms. */
+const KILL_MS = { first: 20, last: 250, for: 5000, spares: 1000 };
 
 /** Follows trees to their end. */
 export interface Reaper {
@@ -122,8 +122,9 @@ export function createReaper(clock: Clock, files: RunFiles, emit: (event: Proces
     if (tree.phase === 'over' || tree.killUntil === null) return;
     if (tree.leader !== null) sendSignal(tree.leader, 'SIGKILL');
     else if (tree.waiter !== null) sendSignal(tree.waiter, 'SIGKILL');
-    // In the first round a waiting parent is spared, so that it can write down how the program ended.
-    const atOnce = (tree.waiter === null || delayMs > KILL_MS.first) && tree.group?.kill() === true;
+    // At first a waiting parent is spared, so that it can write down how the program ended.
+    const spared = tree.waiter !== null && clock.now().mono < tree.killUntil - KILL_MS.for + KILL_MS.spares;
+    const atOnce = !spared && tree.group?.kill() === true;
     const left = atOnce ? [] : membersOf(tree);
     for (const member of left) sendSignal(member, 'SIGKILL');
     const again = left.length > 0 || emptyByGroup(tree) === false;
