@@ -30,6 +30,11 @@ function effects(change: (effects: Effect[]) => Effect[]): Defect {
   };
 }
 
+const TRIED_AGAIN = {
+  restart: 'always',
+  restartPolicy: { ...servicePlan('any').restartPolicy, cooldown: 60_000 },
+} as const;
+
 const DEFECTS: readonly [invariant: string, what: string, defect: Defect][] = [
   [
     'blameless processes are left alone',
@@ -57,7 +62,12 @@ const DEFECTS: readonly [invariant: string, what: string, defect: Defect][] = [
     lives({ waiting: { stop: (state, _event, context) => permittedCell()(state, { type: 'permitted' }, context) } }),
   ],
   ['backoff within its bounds', 'no delay', retryAfter(() => 0)],
-  ['a restart comes in time', 'a delay of an hour', retryAfter(() => 3_600_000)],
+  [
+    'a restart comes in time',
+    'a delay of an hour',
+    // A bound is known of those that need nobody and are tried again in any case.
+    { ...retryAfter(() => 3_600_000), plan: planOf(['a', 'b', 'c'].map((name) => servicePlan(name, TRIED_AGAIN))) },
+  ],
   [
     'nothing is restarted during maintenance',
     'a window ends as soon as it is looked at',

@@ -1,0 +1,3 @@
+import { smallCampaign } from './small.ts';
+
+smallCampaign('rolling');
