@@ -84,7 +84,7 @@ describe('commands', () => {
   test('explain and events', async () => {
     const explanation = await json<Explanation>('explain', 'quiet');
     keys(explanation, 'name', 'instances');
-    keys(explanation.instances[0]!, 'instance', 'state', 'summary', 'facts', 'advice', 'last_lines', 'events');
+    keys(explanation.instances[0]!, 'instance', 'state', 'summary', 'facts', 'advice', 'last_lines', 'crash', 'events');
     const lines = (await run('events', '-n', '20', '--json')).trim().split('\n');
     assert.equal(lines.length, 20);
     const events = lines.map((line) => JSON.parse(line) as JournalEvent);
@@ -179,6 +179,8 @@ describe('commands', () => {
     assert.match(await run('help', 'up'), /Ctrl-C/);
     assert.match(await run('version'), /\d+\.\d+\.\d+/);
     assert.match(await run('init', '--stdout'), /services:/);
+    assert.match(await run('reload', 'web'), /web/);
+    assert.match(await run('upgrade', '--dry-run', '--force'), /\d+\.\d+\.\d+/);
   });
 
   test('wrong use answers with what to do, and exit code 2', async () => {
