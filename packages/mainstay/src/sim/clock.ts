@@ -7,12 +7,17 @@ interface Entry {
   cancelled: boolean;
 }
 
+/** More things than this are never due in one moment, unless one of them asks for itself again and again. */
+const MOST_STEPS_AT_ONCE = 100_000;
+
 /** Virtual time: a heap of what is due, a monotonic clock that only it moves, and a wall clock that can be set. */
 export class VirtualClock {
   mono = 0;
   /** UTC ms: the beginning of 2026. */
   wall = 1_767_225_600_000;
   #seq = 0;
+  /** Steps since time last went on. */
+  #stepsNow = 0;
   readonly #heap: Entry[] = [];
 
   now(): Now {
@@ -29,7 +34,10 @@ export class VirtualClock {
     };
   }
 
-  /** Moves on to the next thing that is due, at most to `until`; false when there is none. */
+  /**
+   * Moves on to the next thing that is due, at most to `until`; false when there is none.
+   * @throws Error when something is due again and again in the same moment
+   */
   step(until: number): boolean {
     for (;;) {
       const entry = this.#heap[0];
@@ -40,6 +48,8 @@ export class VirtualClock {
       this.#pop();
       if (entry.cancelled) continue;
       this.#advance(entry.due);
+      this.#stepsNow += 1;
+      if (this.#stepsNow > MOST_STEPS_AT_ONCE) throw new Error(`time does not go on at ${this.mono} ms`);
       entry.run();
       return true;
     }
@@ -58,6 +68,7 @@ export class VirtualClock {
 
   #advance(to: number): void {
     if (to <= this.mono) return;
+    this.#stepsNow = 0;
     this.wall += to - this.mono;
     this.mono = to;
   }

@@ -6,6 +6,8 @@ import type { Simulation } from './simulation.ts';
 /** A command that is not confirmed after this long is given again, ms. */
 const PATIENCE_MS = 10_000;
 
+/** No disk keeps a command unconfirmed this often. */
+const MOST_TRIES = 60;
 /** Any orderly end is done by then, and the operator back, s. */
 const LONGEST_END_S = 1_800;
 
@@ -63,7 +65,7 @@ export class Operator {
   /** Gives a command as often as it takes until it is confirmed; `false` when it makes no sense. */
   async insist(give: () => boolean): Promise<boolean> {
     const sim = this.#sim;
-    for (let tries = 0; tries < 1_000; tries += 1) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       while (sim.daemon === null || sim.isFrozen()) await sim.advance(500);
       const { daemon } = sim;
       const { confirmed } = this;
