@@ -95,9 +95,10 @@ export const COMMANDS: readonly Trouble[] = [
     if (services.length === 0 || (sim.daemon?.coordinator.world.rolls.size ?? 0) > 0) return false;
     const chosen = sim.random.chance(0.3) ? services : [sim.random.pick(services)];
     sim.invariants.asked(null);
-    sim.rolls.asked(chosen.map((one) => one.name));
     const next = chosen.map((one) => anotherVersion(sim, one));
-    return sim.operator.ask([], 'running', { type: 'reload', services: next, reason: 'another version' });
+    const given = sim.operator.ask([], 'running', { type: 'reload', services: next, reason: 'another version' });
+    if (given) sim.rolls.asked(chosen.map((one) => one.name));
+    return given;
   }),
   command('down', (sim) => sim.operator.down(sim.random.chance(0.2))),
 ];

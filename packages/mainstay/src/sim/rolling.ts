@@ -1,6 +1,6 @@
 import { splitInstanceId, type InstanceId } from '@mainstay/protocol';
 import type { ServicePlan } from '../core/plan/index.ts';
-import type { Roll } from '../core/rolling/index.ts';
+import { PROVEN_MS, type Roll } from '../core/rolling/index.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import type { MachineWatcher, SimProcess } from './machine.ts';
 import type { Simulation } from './simulation.ts';
@@ -24,7 +24,7 @@ export class Rolls implements MachineWatcher {
   /** Services that were reloaded, and whose plan was changed in no other way since. */
   readonly #reloaded = new Set<string>();
   /** Instances that a reload took down, with the incarnation that it ended, and its number. */
-  readonly #down = new Map<InstanceId, { since: number; seq: number }>();
+  readonly #down = new Map<InstanceId, { since: number; seq: number; wasBack: boolean }>();
   readonly #sim: Simulation;
 
   constructor(sim: Simulation) {
@@ -45,9 +45,10 @@ export class Rolls implements MachineWatcher {
   }
 
   /** One that was back and ended is down for another reason than the reload. */
-  ended({ instance, incarnation, leader }: SimProcess): void {
-    const taken = this.#down.get(instance);
-    if (leader && taken !== undefined && incarnation > taken.since) this.#down.delete(instance);
+  ended(process: SimProcess): void {
+    const taken = this.#down.get(process.instance);
+    if (!process.leader || taken === undefined || process.incarnation <= taken.since) return;
+    if (this.#isReady(process, PROVEN_MS)) taken.wasBack = true;
   }
 
   /** A daemon began: what it does because of a reload was asked for, whenever that was. */
@@ -79,11 +80,11 @@ export class Rolls implements MachineWatcher {
     const up = this.#leaders(id).some((one) => !one.ending && this.#isReady(one));
     for (const [other, taken] of up ? this.#down : []) {
       const { service: name, index } = splitInstanceId(other);
-      if (other === id || name !== service || taken.seq !== seq || fallen.includes(index)) continue;
+      if (other === id || name !== service || taken.seq !== seq || taken.wasBack || fallen.includes(index)) continue;
       if (!this.#isBack(other, taken.since))
         this.#sim.invariants.add('one instance is down at a time', `${id} while ${other} is`);
     }
-    this.#down.set(id, { since: current.since, seq });
+    this.#down.set(id, { since: current.since, seq, wasBack: false });
   }
 
   #leaders(instance: InstanceId): SimProcess[] {
@@ -102,10 +103,12 @@ export class Rolls implements MachineWatcher {
     return this.#isReady(newest);
   }
 
-  #isReady({ instance, behaviour: { readyAfter }, startedAt }: SimProcess): boolean {
+  /** @param provenMs how long it must have lived when nothing but its start makes it ready */
+  #isReady({ instance, behaviour: { readyAfter }, startedAt }: SimProcess, provenMs = 0): boolean {
     const plan = this.#sim.service(splitInstanceId(instance).service);
-    if (plan === undefined || plan.ready.by === 'start') return true;
-    return readyAfter !== null && this.#sim.clock.mono - startedAt >= readyAfter;
+    const lived = this.#sim.clock.mono - startedAt;
+    if (plan === undefined || plan.ready.by === 'start') return lived >= provenMs;
+    return readyAfter !== null && lived >= readyAfter;
   }
 
   /** In the end: no reload is under way, and what was reloaded runs the plan that is kept. */
