@@ -68,7 +68,8 @@ async function escape(stack: WebStack, service: ServiceName, leader: Found): Pro
   const sleepers = (): Found[] => bearers([cookie(stack, service)]).filter(({ command }) => command === 'sleep 86400');
   if (service === 'postgres') {
     const { program, environment, arguments: args } = stack.psql;
-    const sql = `copy (select 1) to program 'setsid sleep 86400 >/dev/null 2>&1 &'`;
+    // What reads nothing may be gone when PostgreSQL writes to it.
+    const sql = `copy (select 1) to program 'setsid sleep 86400 >/dev/null 2>&1 & cat >/dev/null'`;
     await promisify(execFile)(program, [...args, sql], { env: environment });
   } else {
     signal(leader, 'SIGHUP');
