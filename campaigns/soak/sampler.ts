@@ -10,6 +10,8 @@ export interface Sample {
   at: number;
   /** Bytes, all of them. */
   rss: number;
+  /** Without what is shared and without code. */
+  own: number;
   heap: number;
   sharedMemory: number;
   store: number;
@@ -47,6 +49,7 @@ export class Sampler {
     return {
       at: (performance.now() - this.#began) / 1000,
       rss: field('VmRSS') * 1024,
+      own: field('RssAnon') * 1024,
       heap: await this.#heap(daemon),
       sharedMemory: used(this.#system.runtimeDirectories().find(exists) ?? join(stateDir, 'run')),
       store: sizeOf(join(stateDir, 'mainstay.db')),

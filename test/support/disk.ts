@@ -27,8 +27,8 @@ const RESCUE = `sleep ${LONGEST_FREEZE_SECONDS}; fsfreeze -u "$0"`;
 const KEEPER = `
 disk=$1 folder=$2 rescue=
 thaw() {
-  # All of its session, or only itself while it has none yet.
-  test -z "$rescue" || kill -KILL -- "-$rescue" 2>/dev/null || kill -KILL "$rescue"
+  # All of its session, which it may only just be making.
+  while test -n "$rescue" && kill -0 "$rescue" 2>/dev/null && ! kill -KILL "-$rescue" 2>/dev/null; do sleep 0.01; done
   rescue=
   fsfreeze -u "$disk"
 }
