@@ -186,6 +186,7 @@ const DEFECTS: readonly [invariant: string, what: string, defect: Defect][] = [
 
 /** What random runs meet too rarely, and the scenario that meets it. */
 const TOO_RARE: Readonly<Record<string, string>> = {
+  'a restart comes in time': 'crash',
   'nothing is restarted during maintenance': 'maintenance',
   'nothing lives that is not in the plan': 'apply',
   'all instances run the plan that is kept': 'reload of a bad version',
