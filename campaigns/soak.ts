@@ -56,7 +56,7 @@ ${FLOODS.map(
 
 export const campaign: Campaign = {
   name: 'soak',
-  what: 'An hour of 10 services at full load: five write 25 MB/s into rotating logs, one crashes every few seconds, one fails its check, others are restarted, commands ask every second. Heap, descriptors, threads and processes do not grow, memory hardly, shared memory and the write-ahead log to their bounds, the store only by its events; no line is lost, doubled or torn; nothing is left behind.',
+  what: 'An hour of 10 services at full load: five write 25 MB/s into rotating logs, one crashes every few seconds, one fails its check, others are restarted, commands ask every second. Memory, heap, descriptors, threads and processes do not grow, shared memory and the write-ahead log to their bounds, the store only by its events; no line is lost, doubled or torn; nothing is left behind.',
   run: soak,
 };
 
