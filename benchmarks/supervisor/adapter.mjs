@@ -144,5 +144,12 @@ export function create() {
     async stop() {
       await mainstay('down');
     },
+    /** As systemd stops a service, without a command of our own. */
+    async stopBySignal() {
+      const pid = pidIn('guardian.json');
+      if (pid === null) return;
+      process.kill(pid, 'SIGTERM');
+      while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => void setTimeout(resolve, 5));
+    },
   };
 }

@@ -32,6 +32,8 @@ export interface Supervisor {
   daemonPids(): number[];
   logFiles(service: string): string[];
   stop(): Promise<void>;
+  /** Without a command of its own; where that is missing, `stop` does so. */
+  stopBySignal?(): Promise<void>;
 }
 
 export interface Full extends Supervisor {

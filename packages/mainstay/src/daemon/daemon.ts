@@ -5,6 +5,7 @@ import {
   type CoordinatorEvent,
   type Effect,
   type Tables,
+  type World,
 } from '../core/coordinator/index.ts';
 import type { Plan } from '../core/plan/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
@@ -24,7 +25,6 @@ import { Timers } from './timers.ts';
 const GAP_MS = 5_000;
 /** A wall clock that moved this much against the monotonic one was set. */
 const STEP_MS = 2_000;
-const LOOK_MS = 10_000;
 /** Pause between two measurements of memory whose limit the kernel does not hold. */
 const MEMORY_MS = 2_000;
 
@@ -66,6 +66,7 @@ export class Daemon {
   #running = false;
   #commitAsked = false;
   #lastLook: number;
+  #lookMs: number;
   /** Wall clock minus monotonic clock, ms. */
   #offset: number;
   #committed: Promise<void> = Promise.resolve();
@@ -83,16 +84,11 @@ export class Daemon {
     );
     this.#timers = new Timers(ports.clock, (key, due) => this.post({ type: 'timer', key, due }));
     this.#reloads = new Reloads(ports, (event) => this.post(event), options.keepPlan ?? (() => this.commit()));
-    this.#probes = new Probes(
-      ports,
-      () => this.coordinator.world,
-      (event) => this.post(event),
-    );
-    this.#samples = new Samples(
-      ports.processes,
-      () => this.coordinator.world,
-      (event) => this.post(event),
-    );
+    const world = (): World => this.coordinator.world;
+    const post = (event: CoordinatorEvent): void => this.post(event);
+    this.#probes = new Probes(ports, world, post);
+    this.#samples = new Samples(ports.processes, world, post);
+    this.#lookMs = this.#samples.everyMs;
     this.#crashes = new CrashRecorder(ports, this.#samples);
     this.journal.listen((event) => this.#crashes.happened(event));
   }
@@ -136,7 +132,7 @@ export class Daemon {
     this.journal.fact('clock_offset', String(this.#offset));
     this.journal.plan(this.coordinator.world.plan);
     this.#askCommit();
-    this.#timers.arm('look', LOOK_MS);
+    this.#timers.arm('look', this.#lookMs);
   }
 
   /** Takes an event in. Events that come while one is handled wait for their turn. */
@@ -261,12 +257,13 @@ export class Daemon {
 
   #looked(now: Now): void {
     this.#lastLook = now.mono;
-    this.#timers.arm('look', LOOK_MS);
+    this.#lookMs = this.#samples.everyMs;
+    this.#timers.arm('look', this.#lookMs);
   }
 
   /** Notices time that nobody observed: this daemon was stopped, or the loop stood still. Before anything is decided. */
   #noticeGap(now: Now): void {
-    const late = now.mono - this.#lastLook - LOOK_MS;
+    const late = now.mono - this.#lastLook - this.#lookMs;
     if (late <= GAP_MS) return;
     this.#looked(now);
     this.#decide({ type: 'gap', ms: late }, now);

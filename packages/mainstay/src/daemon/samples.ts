@@ -12,8 +12,11 @@ export interface Sample {
   cpu: number | null;
 }
 
+const EVERY_MS = 10_000;
 /** A minute of samples, with those at its ends. */
 const KEPT = 7;
+/** Where nothing is measured: so often somebody looks at the clock, at least. */
+const RARELY_MS = 60_000;
 
 interface Series {
   incarnation: number;
@@ -32,6 +35,12 @@ export class Samples {
     this.#processes = processes;
     this.#world = world;
     this.#post = post;
+  }
+
+  /** How often to measure. */
+  get everyMs(): number {
+    const { sampling, services } = this.#world().plan;
+    return sampling || services.some(({ resources }) => resources.memory !== null) ? EVERY_MS : RARELY_MS;
   }
 
   /**

@@ -4,8 +4,7 @@
  * the store is newer, nothing to run), anything else: start it again.
  */
 import { parseArgs } from 'node:util';
-import { describeDaemon } from './daemon/describe.ts';
-import { runDaemon } from './daemon/run.ts';
+import { startThreadAhead } from '../host/store/thread.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,12 +17,15 @@ const { values } = parseArgs({
   },
 });
 const stateDir = values['state-dir'];
+// What is needed is loaded when it is known, and beside the thread. No top-level await: the shipped bundle is CommonJS.
 if (values.describe) {
-  process.stdout.write(`${JSON.stringify(describeDaemon())}\n`);
+  void import('./daemon/describe.ts').then(({ describeDaemon }) => {
+    process.stdout.write(`${JSON.stringify(describeDaemon())}\n`);
+  });
 } else if (stateDir === undefined) {
   process.stderr.write('mainstay: cannot start the daemon: --state-dir is missing\n  try: mainstay up\n');
   process.exitCode = 2;
 } else {
-  // No top-level await: the shipped bundle is CommonJS.
-  void runDaemon({ stateDir, dev: values.dev, trial: values.trial });
+  startThreadAhead();
+  void import('./daemon/run.ts').then(({ runDaemon }) => runDaemon({ stateDir, dev: values.dev, trial: values.trial }));
 }

@@ -1,4 +1,5 @@
 /** Talking to the daemon over its Unix socket, as packages/protocol/src/api.ts says. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MainstayError } from '@mainstay/protocol';
@@ -71,8 +72,10 @@ export class Client {
 
   /** True when a daemon answers. Never throws for one that is not there, or that goes while it is asked. */
   async isRunning(): Promise<boolean> {
+    const { socket } = discover(this.#target.stateDir);
     try {
-      (await open(discover(this.#target.stateDir).socket, 'GET', '/status')).resume();
+      if (!existsSync(socket)) throw new NobodyListens('ENOENT', { cause: null });
+      (await open(socket, 'GET', '/status')).resume();
       return true;
     } catch (error) {
       if (error instanceof NobodyListens) return (await this.#summon()) && (await this.isRunning());

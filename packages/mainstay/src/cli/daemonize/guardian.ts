@@ -40,7 +40,11 @@ same() {
  * Room for young objects, MB: a quarter of it or so is what a busy daemon needs. V8 would take thirty times as much after an hour
  * of load, and never give it back (measured by the campaign `soak`: 265 instead of 155 MB of memory).
  */
-const YOUNG_OBJECTS = '--max-semi-space-size=4';
+const YOUNG_OBJECTS = '--max-semi-space-size=1';
+
+/** Starting many services once is no reason to compile for speed: that costs 10 MB of memory. `run.ts` allows it later. */
+const NO_COMPILERS = '--no-opt --no-maglev';
+const NODE_OPTIONS = `${YOUNG_OBJECTS} ${NO_COMPILERS}`;
 
 /** Runs the daemon, beginning with `child` when that is set. */
 const LOOP = `
@@ -48,7 +52,7 @@ while test -z "$ending" || test -n "$child"; do
   uptime
   began=$up
   if test -z "$child"; then
-    "$node" ${YOUNG_OBJECTS} "$entry" --state-dir "$state" "$@" </dev/null &
+    "$node" ${NODE_OPTIONS} "$entry" --state-dir "$state" "$@" </dev/null &
     child=$!
     test -n "$ending" && kill -TERM "$child" 2>/dev/null
   fi
@@ -168,7 +172,7 @@ test -n "$daemon" && gone "$daemon" "$daemon_born"
 rm -f "$kept" "$state/run/proved"
 why=
 if test -z "$ending"; then
-  "$node" ${YOUNG_OBJECTS} "$entry" --state-dir "$state" --trial $dev </dev/null &
+  "$node" ${NODE_OPTIONS} "$entry" --state-dir "$state" --trial $dev </dev/null &
   child=$!
   test -n "$ending" && kill -TERM "$child" 2>/dev/null
 fi

@@ -86,19 +86,21 @@ class FifoLogHost implements LogHost {
     const at = (end: string): string => path.join(this.#directory, `${fileName(instance)}.${end}`);
     const paths = { out: at('out'), err: at('err'), notify: at('notify') };
     const attached = this.#logs.get(instance)?.logging != null;
-    makeFifos(Object.values(paths), options.owner, this.#native);
+    // Nobody writes into the third pipe unless the program is to notify.
+    const used = options.notify === null ? [paths.out, paths.err] : Object.values(paths);
+    makeFifos(used, options.owner, this.#native);
     this.#closing.delete(instance);
     const log = this.#log(instance, service);
     log.logging = logging;
     this.configure(instance, logging);
-    if (attached) {
-      this.#holder.now();
-    } else {
+    if (!attached) log.attach(paths);
+    const notifies = this.#notifications.has(instance);
+    if (!notifies && options.notify !== null) {
       const label = { instance, service, stream: 'notify' as const };
       this.#notifications.open(instance, paths.notify, this.#slots(label).slots);
-      log.attach(paths);
-      this.#holder.hold(Object.values(paths));
     }
+    if (!attached || (!notifies && options.notify !== null)) this.#holder.hold(used);
+    if (attached) this.#holder.now();
     return { ...paths, notifySocket: this.#notifications.listen(instance, options) };
   }
 

@@ -1,3 +1,4 @@
+import type { Mapping } from '../native/index.ts';
 import type { Fault } from './slots-layout.ts';
 import { HEADER_BYTES, SLOT_BYTES, fillWithPattern } from './slots-layout.ts';
 
@@ -15,23 +16,23 @@ const PAGE = 4096;
 
 /** The two slots of a stream: which part of each there is memory for, and which part was given the pattern. */
 export class SlotMemory {
-  #slots: readonly [Buffer, Buffer];
+  readonly #mapping: Mapping;
+  /** Null: not looked at yet. */
+  readonly #slots: [Buffer | null, Buffer | null] = [null, null];
   readonly #backing: Backing;
   readonly #fault: Fault | null;
   readonly #reserved: [number, number] = [0, 0];
   readonly #patterned: [number, number] = [0, 0];
 
-  constructor(mapping: Buffer, backing: Backing, fault: Fault | null) {
-    this.#slots = [
-      mapping.subarray(HEADER_BYTES, HEADER_BYTES + SLOT_BYTES),
-      mapping.subarray(HEADER_BYTES + SLOT_BYTES, HEADER_BYTES + 2 * SLOT_BYTES),
-    ];
+  constructor(mapping: Mapping, backing: Backing, fault: Fault | null) {
+    this.#mapping = mapping;
     this.#backing = backing;
     this.#fault = fault;
   }
 
   slot(which: 0 | 1): Buffer {
-    return this.#slots[which];
+    const at = HEADER_BYTES + which * SLOT_BYTES;
+    return (this.#slots[which] ??= this.#mapping.view(at, at + SLOT_BYTES));
   }
 
   /** An earlier process used that much of the slot. */
@@ -51,18 +52,18 @@ export class SlotMemory {
   #abandon(): void {
     const own = ([0, 1] as const).map((which) => {
       const memory = Buffer.alloc(SLOT_BYTES);
-      this.#slots[which].copy(memory, 0, 0, this.#reserved[which]);
+      this.slot(which).copy(memory, 0, 0, this.#reserved[which]);
       return memory;
     });
     this.#backing.abandon();
     this.#fault?.('abandoned');
-    this.#slots = own as [Buffer, Buffer];
+    for (const which of [0, 1] as const) this.#slots[which] = own[which] ?? null;
     this.#reserved.fill(SLOT_BYTES);
   }
 
   /** Fills [from, to), or what was never filled of it, with the pattern. */
   pattern(which: 0 | 1, from: number, to: number): void {
-    if (to > from) fillWithPattern(this.#slots[which], from, to);
+    if (to > from) fillWithPattern(this.slot(which), from, to);
     this.#patterned[which] = Math.max(to, this.#patterned[which]);
   }
 

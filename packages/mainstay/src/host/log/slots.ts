@@ -30,6 +30,7 @@
  * pattern's bytes do not occur in UTF-8, so this takes binary data.
  */
 
+import type { Mapping } from '../native/index.ts';
 import type { Backing } from './slot-memory.ts';
 import { SlotMemory } from './slot-memory.ts';
 import type { Fault, Place, SlotsLabel } from './slots-layout.ts';
@@ -61,7 +62,7 @@ import {
 export class Slots {
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
-  readonly #mapping: Buffer;
+  readonly #header: Buffer;
   readonly #memory: SlotMemory;
   readonly #backing: Backing;
   readonly #fault: Fault | null;
@@ -75,11 +76,12 @@ export class Slots {
   /** Position behind the last newline of the active slot; 0 when there is none. */
   lines = 0;
 
-  constructor(mapping: Buffer, backing: Backing, fault: Fault | null = null) {
-    this.#mapping = mapping;
-    this.#words = new Int32Array(mapping.buffer, mapping.byteOffset, HEADER_BYTES / 4);
-    this.#numbers = new Float64Array(mapping.buffer, mapping.byteOffset, HEADER_BYTES / 8);
-    this.landing = mapping.subarray(LANDING_AT, LANDING_AT + 1);
+  constructor(mapping: Mapping, backing: Backing, fault: Fault | null = null) {
+    this.#header = mapping.view(0, HEADER_BYTES);
+    const { buffer, byteOffset } = this.#header;
+    this.#words = new Int32Array(buffer, byteOffset, HEADER_BYTES / 4);
+    this.#numbers = new Float64Array(buffer, byteOffset, HEADER_BYTES / 8);
+    this.landing = this.#header.subarray(LANDING_AT, LANDING_AT + 1);
     this.#memory = new SlotMemory(mapping, backing, fault);
     this.#backing = backing;
     this.#fault = fault;
@@ -90,14 +92,15 @@ export class Slots {
     const continued = this.#words[WORD.magic] === MAGIC;
     if (continued) this.#recover();
     else this.#initialise(label);
-    this.#ensureWindow(this.fill + FIRST_WINDOW);
+    // A stream that never wrote anything needs no memory but the header.
+    if (this.fill > 0 || this.#word(WORD.window + this.#active) > 0) this.#ensureWindow(this.fill + FIRST_WINDOW);
     return continued;
   }
 
   #initialise(label: SlotsLabel): void {
     const text = Buffer.from(JSON.stringify(label));
     if (text.length > LABEL_MOST) throw new RangeError(`a service name of ${label.service.length} characters`);
-    text.copy(this.#mapping, LABEL_AT);
+    text.copy(this.#header, LABEL_AT);
     this.#words[WORD.labelBytes] = text.length;
     this.landing[0] = LANDING_EMPTY;
     this.#store(WORD.magic, MAGIC);
@@ -243,11 +246,7 @@ export class Slots {
   /** Where the batch was being written, null when it has no place yet. */
   get place(): Place | null {
     if ((this.#word(WORD.control) & HAS_PLACE) === 0) return null;
-    return {
-      inode: this.#numbers[INODE] ?? 0,
-      offset: this.#numbers[OFFSET] ?? 0,
-      split: this.split,
-    };
+    return { inode: this.#numbers[INODE] ?? 0, offset: this.#numbers[OFFSET] ?? 0, split: this.split };
   }
 
   /**

@@ -34,18 +34,15 @@ export function openSlots(memory: Memory, label: SlotsLabel): { slots: Slots; co
   const file = slotsPath(directory, label.instance, label.stream);
   if (native !== null) {
     try {
-      const mapping = native.mapShared(file, MAPPING_BYTES);
-      if (native.reserve(file, 0, HEADER_BYTES)) {
-        const slots = new Slots(mapping, shared(memory, native, file), fault);
-        return { slots, continued: slots.open(label) };
-      }
-      memory.unshared(file, 'no space left');
+      const mapping = native.mapShared(file, MAPPING_BYTES, HEADER_BYTES);
+      const slots = new Slots(mapping, shared(memory, native, file), fault);
+      return { slots, continued: slots.open(label) };
     } catch (error) {
       memory.unshared(file, (error as Error).message);
     }
     removeSlots(file);
   }
-  const slots = new Slots(Buffer.alloc(MAPPING_BYTES), UNSHARED, fault);
+  const slots = new Slots({ view: (from, to) => Buffer.alloc(to - from) }, UNSHARED, fault);
   return { slots, continued: slots.open(label) };
 }
 

@@ -16,8 +16,12 @@ export interface DatagramSocket {
 }
 
 export interface Native {
-  /** Maps `bytes` of the file shared: what is stored in it outlives the process. The mapping is never undone. */
-  mapShared(path: string, bytes: number): Buffer;
+  /**
+   * Maps `bytes` of the file shared: what is stored in it outlives the process. The mapping is never undone.
+   * @param sure so many at its beginning can be stored to
+   * @throws Error when it cannot be mapped, or there is no space for these
+   */
+  mapShared(path: string, bytes: number, sure: number): Mapping;
   /** Makes sure that there is memory (or disk) for bytes [from, to) of the file, whose length does not change. False: there is not. */
   reserve(path: string, from: number, to: number): boolean;
   /** Makes a FIFO. Throws when it cannot; a FIFO that exists is an error (EEXIST). */
@@ -30,6 +34,12 @@ export interface Native {
   bindDatagram(name: string): DatagramSocket;
   /** Starts programs faster than Node; null where that cannot be. */
   starter(): Starter | null;
+}
+
+/** Memory that is shared with a file. */
+export interface Mapping {
+  /** Bytes [from, to). V8 counts what is looked at, touched or not, and collects garbage the more often: look at little. */
+  view(from: number, to: number): Buffer;
 }
 
 const PROT_READ_WRITE = 3;
@@ -72,13 +82,15 @@ async function load(): Promise<Native> {
 
   return {
     starter: () => (starter ??= createStarter(koffi, libc)),
-    mapShared(path, bytes) {
+    mapShared(path, bytes, sure) {
       const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
       try {
         if (fs.fstatSync(fd).size < bytes) fs.ftruncateSync(fd, bytes);
+        if (posixFallocate(fd, 0, sure) !== 0) throw new Error('no space left');
         const address: unknown = mmap(null, bytes, PROT_READ_WRITE, MAP_SHARED, fd, 0);
         if (address === null || address === -1n || address === 0xffffffffffffffffn) throw failure('mmap', path);
-        return Buffer.from(koffi.view(address, bytes));
+        const start = koffi.address(address);
+        return { view: (from, to) => Buffer.from(koffi.view(start + BigInt(from), to - from)) };
       } finally {
         fs.closeSync(fd);
       }

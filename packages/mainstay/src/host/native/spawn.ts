@@ -29,6 +29,8 @@ export interface Starter {
    * @throws NoDirectStart where the kernel, a sandbox or the group does not allow it; else an error whose `code` says why this start failed
    */
   start(request: StartRequest): number;
+  /** A child of this process that ended and was not reaped, by whomever it was started; null: there is none. */
+  ended(): number | null;
   /** How a child ended; null while it lives, or when it is no child of this process. */
   reap(pid: number): { code: number | null; signal: string | null } | null;
   /** Waits for the end of a child, blocking this thread. */
@@ -47,12 +49,18 @@ const CLONE_INTO_CGROUP = 0x2_0000_0000n;
 const SIGCHLD = 17n;
 const WNOHANG = 1;
 const ARENA_BYTES = 64 * 1024;
+const WORD = 8;
+const P_ALL = 0;
+const WEXITED_NOWAIT = 0x0100_0004;
+/** Of siginfo_t: its size, and where the pid is. */
+const INFO = { bytes: 128, pid: 16 };
 
 /** Null on other processors than x86-64, and where memory cannot be made executable. */
 export function createStarter(koffi: Koffi, libc: ReturnType<Koffi['load']>): Starter | null {
   if (process.arch !== 'x64') return null;
   const mmap = libc.func('void *mmap(void *addr, size_t length, int prot, int flags, int fd, long offset)');
   const mprotect = libc.func('int mprotect(void *address, size_t length, int prot)');
+  const waitid = libc.func('int waitid(int type, unsigned int id, void *info, int options)');
   const waitpid = libc.func('int waitpid(int pid, void *status, int options)');
   const page: unknown = mmap(null, PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
   if (page === null || page === -1n || page === 0xffffffffffffffffn) return null;
@@ -62,6 +70,7 @@ export function createStarter(koffi: Koffi, libc: ReturnType<Koffi['load']>): St
   const standard = fs.openSync('/dev/null', fs.constants.O_RDWR);
   const arena = Buffer.alloc(ARENA_BYTES);
   const status = Buffer.alloc(4);
+  const info = Buffer.alloc(INFO.bytes);
 
   return {
     start(request) {
@@ -81,6 +90,11 @@ export function createStarter(koffi: Koffi, libc: ReturnType<Koffi['load']>): St
         if (group !== null) fs.closeSync(group);
       }
     },
+    ended() {
+      info.fill(0);
+      if (waitid(P_ALL, 0, info, WEXITED_NOWAIT | WNOHANG) !== 0) return null;
+      return info.readInt32LE(INFO.pid) || null;
+    },
     wait: (pid) => void waitpid(pid, status, 0),
     reap(pid) {
       if (Number(waitpid(pid, status, WNOHANG)) !== pid) return null;
@@ -93,45 +107,40 @@ export function createStarter(koffi: Koffi, libc: ReturnType<Koffi['load']>): St
 function layOut(koffi: Koffi, arena: Buffer, request: StartRequest, standard: number, group: number | null): Buffer {
   const variables = Object.entries(request.environment).map(([name, value]) => `${name}=${value}`);
   const strings = [request.path, request.directory, ...request.argv, ...variables];
-  let bytes = REQUEST.bytes + 8 * (request.argv.length + variables.length + 2);
-  for (const string of strings) {
-    if (string.includes('\0'))
-      throw Object.assign(new Error('cannot start: a string has a NUL byte'), { code: 'EINVAL' });
-    bytes += Buffer.byteLength(string) + 1;
-  }
+  if (strings.some((string) => string.includes('\0')))
+    throw Object.assign(new Error('cannot start: a string has a NUL byte'), { code: 'EINVAL' });
+  const text = `${strings.join('\0')}\0`;
+  const head = REQUEST.bytes + WORD * (request.argv.length + variables.length + 2);
+  const bytes = head + Buffer.byteLength(text);
   const memory = bytes <= arena.length ? arena.subarray(0, bytes) : Buffer.alloc(bytes);
-  memory.fill(0, 0, REQUEST.bytes);
-  const base = BigInt(koffi.address(memory));
-  const field = (offset: number, value: bigint): void => void memory.writeBigUInt64LE(value, offset);
+  memory.write(text, head);
+  const words = new BigUint64Array(memory.buffer, memory.byteOffset, head / WORD);
+  words.fill(0n);
+  const field = (offset: number, value: bigint): void => void (words[offset / WORD] = value);
   field(REQUEST.flags, group === null ? CLONE_VM_VFORK : CLONE_VM_VFORK | CLONE_INTO_CGROUP);
   field(REQUEST.exitSignal, SIGCHLD);
   field(REQUEST.cgroup, BigInt(group ?? 0));
   field(REQUEST.standard, BigInt(standard));
   field(REQUEST.blocked, 0xffff_ffff_ffff_ffffn);
 
-  let pointer: number = REQUEST.bytes;
-  let at = pointer + 8 * (request.argv.length + variables.length + 2);
-  const put = (text: string): bigint => {
+  const base = BigInt(koffi.address(memory));
+  let at = head;
+  const next = (): bigint => {
     const address = base + BigInt(at);
-    at += memory.write(text, at);
-    memory[at] = 0;
-    at += 1;
+    at = memory.indexOf(0, at) + 1;
     return address;
   };
-  const list = (texts: readonly string[]): bigint => {
+  let pointer: number = REQUEST.bytes;
+  const list = (length: number): bigint => {
     const address = base + BigInt(pointer);
-    for (const text of texts) {
-      field(pointer, put(text));
-      pointer += 8;
-    }
-    field(pointer, 0n);
-    pointer += 8;
+    for (let left = length; left > 0; left -= 1, pointer += WORD) field(pointer, next());
+    pointer += WORD;
     return address;
   };
-  field(REQUEST.path, put(request.path));
-  field(REQUEST.directory, put(request.directory));
-  field(REQUEST.argv, list(request.argv));
-  field(REQUEST.envp, list(variables));
+  field(REQUEST.path, next());
+  field(REQUEST.directory, next());
+  field(REQUEST.argv, list(request.argv.length));
+  field(REQUEST.envp, list(variables.length));
   return memory;
 }
 

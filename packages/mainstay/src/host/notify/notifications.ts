@@ -31,6 +31,11 @@ export class Notifications {
     this.#emit = emit;
   }
 
+  /** Whether that instance's descriptor 3 is read. */
+  has(instance: InstanceId): boolean {
+    return this.#notifiers.has(instance);
+  }
+
   /** Reads descriptor 3 of an instance from that FIFO. */
   open(instance: InstanceId, fifo: string, slots: Slots): void {
     const descriptor = new NotifyDescriptor(fifo, slots, this.#reading, (notification) =>

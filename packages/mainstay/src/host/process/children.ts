@@ -31,16 +31,25 @@ export function createChildren(direct: DirectStarter | null): Children {
   const withNode = createNodeChildren();
   let usable = direct;
 
-  // One signal may stand for several ends.
-  const reap = (): void => {
-    for (const [pid, { ended }] of own) {
-      const end = direct?.reap(pid) ?? null;
-      if (end === null) continue;
-      own.delete(pid);
-      ended(end.code, end.signal);
+  const reap = (pid: number): void => {
+    const end = direct?.reap(pid) ?? null;
+    if (end === null) return;
+    const events = own.get(pid);
+    own.delete(pid);
+    events?.ended(end.code, end.signal);
+  };
+  // One signal may stand for several ends. Whom the kernel names first may be one of Node's, which only Node may reap:
+  // then each of ours is asked.
+  const reapAll = (): void => {
+    for (let pid = direct?.ended() ?? null; pid !== null; pid = direct?.ended() ?? null) {
+      if (!own.has(pid)) {
+        for (const each of own.keys()) reap(each);
+        return;
+      }
+      reap(pid);
     }
   };
-  if (direct !== null) process.on('SIGCHLD', reap);
+  if (direct !== null) process.on('SIGCHLD', reapAll);
 
   return {
     start(request, late, events) {
@@ -58,7 +67,7 @@ export function createChildren(direct: DirectStarter | null): Children {
       return withNode.start(request, late, events);
     },
     close() {
-      process.off('SIGCHLD', reap);
+      process.off('SIGCHLD', reapAll);
       own.clear();
       withNode.close();
     },

@@ -65,7 +65,7 @@ export interface ThreadOptions {
 }
 
 export type Request =
-  | { type: 'open' }
+  | { type: 'open'; options: ThreadOptions }
   | { type: 'write'; group: number; changes: Changes }
   | { type: 'events'; id: number; query: EventQuery }
   | { type: 'close' };

@@ -1,6 +1,6 @@
 /** The store as the daemon sees it: a queue in front of the thread that owns the file. */
 import { randomUUID } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { MainstayError } from '@mainstay/protocol';
 import type { JournalEvent } from '@mainstay/protocol';
 import type { Clock, EventQuery, Store, StoreBatch, StoreSnapshot, Timer } from '../../ports/index.ts';
@@ -8,7 +8,7 @@ import { encodeBatch } from './encode.ts';
 import type { Failure, Reply, Request, Retention, ThreadOptions } from './messages.ts';
 import { Queue } from './queue.ts';
 import { DEFAULT_RETENTION } from './retention.ts';
-import { workerUrl } from './worker-url.ts';
+import { takeThread } from './thread.ts';
 
 export interface StoreOptions {
   /** Absolute path of `mainstay.db`. */
@@ -37,9 +37,6 @@ const LAST_RETRY_MS = 5000;
 export function createStore(options: StoreOptions): Store {
   return new ThreadStore(options);
 }
-
-/** Of the thread: enough for a group of changes and a long answer; V8 would otherwise let garbage pile up. Megabytes. */
-const THREAD_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
 
 type Deferred<T> = PromiseWithResolvers<T>;
 
@@ -136,11 +133,7 @@ class ThreadStore implements Store {
   }
 
   #start(): void {
-    const worker = new Worker(workerUrl(), {
-      name: 'mainstay store',
-      workerData: this.#thread,
-      resourceLimits: THREAD_LIMITS,
-    });
+    const worker = takeThread();
     this.#worker = worker;
     worker.on('message', (reply: Reply) => {
       if (worker === this.#worker) this.#receive(reply);
@@ -151,7 +144,7 @@ class ThreadStore implements Store {
     worker.on('exit', () => {
       if (worker === this.#worker) this.#ended();
     });
-    this.#post({ type: 'open' });
+    this.#post({ type: 'open', options: this.#thread });
   }
 
   #post(request: Request): void {
@@ -238,7 +231,7 @@ class ThreadStore implements Store {
   #openFailed(failure: Failure): void {
     if (this.#opening !== null && (failure.code === 'disk' || failure.code === 'state-directory')) this.#openWithout();
     if (this.#opening === null) {
-      this.#again(failure.message, () => this.#post({ type: 'open' }));
+      this.#again(failure.message, () => this.#post({ type: 'open', options: this.#thread }));
       return;
     }
     this.#opening.reject(errorOf('cannot open the store', failure));

@@ -1,20 +1,24 @@
 /** The store's own thread: a disk that does not answer stops this thread and nothing else. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { failureOf } from './errors.ts';
-import { createKeeper } from './keeper.ts';
-import type { Reply, Request, ThreadOptions } from './messages.ts';
+import { createKeeper, type Keeper } from './keeper.ts';
+import type { Reply, Request, Retention } from './messages.ts';
 
 const port = parentPort!;
-const options = workerData as ThreadOptions;
-const keeper = createKeeper(options);
+/** Set by the first request, which is to open. */
+let keeper!: Keeper;
+let opened = false;
 let trimming: NodeJS.Timeout | undefined;
 
 function answer(request: Request): Reply {
   switch (request.type) {
     case 'open': {
+      const { options } = request;
       try {
+        if (!opened) keeper = createKeeper(options);
+        opened = true;
         const { snapshot, lastGroup } = keeper.open();
-        scheduleTrim(options.retention.everyMs);
+        scheduleTrim(options.retention, options.retention.everyMs);
         return { type: 'opened', snapshot, lastGroup };
       } catch (error) {
         return { type: 'open-failed', failure: failureOf(error) };
@@ -48,7 +52,7 @@ function answer(request: Request): Reply {
 }
 
 /** Old rows are deleted between messages, a chunk at a time. A failure waits for the next round: writes report the disk. */
-function scheduleTrim(delayMs: number): void {
+function scheduleTrim(retention: Retention, delayMs: number): void {
   clearTimeout(trimming);
   trimming = setTimeout(() => {
     let more = false;
@@ -57,7 +61,7 @@ function scheduleTrim(delayMs: number): void {
     } catch {
       more = false;
     }
-    scheduleTrim(more ? options.retention.pauseMs : options.retention.everyMs);
+    scheduleTrim(retention, more ? retention.pauseMs : retention.everyMs);
   }, delayMs);
 }
 

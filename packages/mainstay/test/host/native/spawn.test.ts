@@ -128,6 +128,7 @@ test('where the kernel does not have it, Node starts the program', async () => {
       throw new NoDirectStart('clone3: ENOSYS');
     },
     reap: () => null,
+    ended: () => null,
     wait: () => undefined,
   };
   const children = createChildren(lacking);

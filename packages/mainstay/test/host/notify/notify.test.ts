@@ -30,8 +30,11 @@ test('descriptor 3: whole lines, over several writes, per incarnation', async (t
   t.after(() => host.dispose());
   const events: LogEvent[] = [];
   host.connect((event) => events.push(event));
-  const pipes = host.open('web/0', 'web', loggingPlan());
-  assert.equal(pipes.notifySocket, null);
+  const quiet = host.open('web/0', 'web', loggingPlan());
+  assert.equal(quiet.notifySocket, null);
+  assert.equal(fs.existsSync(quiet.notify), false, 'who does not notify needs no pipe for it');
+  // Its plan has changed before it starts again.
+  const pipes = host.open('web/0', 'web', loggingPlan(), NOTIFYING);
   host.begin('web/0', 7);
   fs.appendFileSync(pipes.notify, 'STATUS=wait');
   await new Promise((resolve) => {
@@ -50,7 +53,7 @@ test('readiness that was told to a daemon that died is told to the next', async 
   const directories = directoriesIn(temporaryFolder(t));
   const first = await createLogHost({ directories, wall: Date.now });
   t.after(() => first.dispose());
-  const pipes = first.open('web/0', 'web', loggingPlan());
+  const pipes = first.open('web/0', 'web', loggingPlan(), NOTIFYING);
   first.begin('web/0', 2);
   fs.appendFileSync(pipes.notify, 'READY=1\n');
   first.drain('web/0');
@@ -58,7 +61,7 @@ test('readiness that was told to a daemon that died is told to the next', async 
   t.after(() => second.dispose());
   const events: LogEvent[] = [];
   second.connect((event) => events.push(event));
-  second.open('web/0', 'web', loggingPlan());
+  second.open('web/0', 'web', loggingPlan(), NOTIFYING);
   second.begin('web/0', 2);
   assert.deepEqual(said(events), ['2 READY=1']);
   second.begin('web/0', 3);
