@@ -8,6 +8,7 @@ import { checksReference } from '../../src/registry/reference.ts';
 import { RUNNERS, createProber } from '../../src/registry/runners.ts';
 import { context } from '../kinds/context.ts';
 
+const DAY_MS = 86_400_000;
 const src = join(import.meta.dirname, '../../src');
 const reference = join(import.meta.dirname, '../../../../docs/reference/checks.md');
 
@@ -64,6 +65,7 @@ test('defaults are filled in and mistakes are named', () => {
     headers: {},
     expect: { status: ['2xx'], headers: {} },
     redirects: 5,
+    expiry: { warn: 21 * DAY_MS, urgent: 14 * DAY_MS },
   });
   assert.deepEqual(wrong('http', { url: 'localhost' }), ['url: must be an http:// or https:// URL']);
   assert.deepEqual(wrong('http', { url: 'http://x/', expect: { status: '2x' } }), [

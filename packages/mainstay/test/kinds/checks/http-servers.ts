@@ -14,8 +14,8 @@ export class Servers {
     return this.listen(createServer(handler), 'http');
   }
 
-  https(handler: RequestListener): Promise<string> {
-    return this.listen(createSecureServer(SELF_SIGNED, handler), 'https');
+  https(handler: RequestListener, certificate: { key: string; cert: string } = SELF_SIGNED): Promise<string> {
+    return this.listen(createSecureServer(certificate, handler), 'https');
   }
 
   raw(onSocket: (socket: Socket) => void): Promise<string> {

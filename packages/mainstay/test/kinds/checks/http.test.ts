@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CHECKS } from '../../../src/registry/checks.ts';
 import { createProber } from '../../../src/registry/runners.ts';
 import { context, eventually } from '../context.ts';
+import { issue } from '../servers/certificates.ts';
+import { makeFolder } from '../servers/program.ts';
 import { Servers } from './http-servers.ts';
 
 const servers = new Servers();
@@ -219,5 +224,88 @@ test('a cancelled probe is unknown and leaves no connection', async () => {
   stop.abort();
   const seen = await pending;
   assert.deepEqual([seen.status, seen.message], ['unknown', `cancelled while waiting for GET ${url}/: an answer`]);
+  await nothingOpen();
+});
+
+test('logging in: a user, a token, and neither at another origin', async () => {
+  const seen: unknown[] = [];
+  const elsewhere = await servers.http((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end();
+  });
+  const url = await servers.http((request, response) => {
+    seen.push(request.headers.authorization);
+    response.writeHead(request.url === '/away' ? 302 : 200, { location: elsewhere }).end();
+  });
+  const user = { user: 'joe', password: 'pä:ss' };
+  assert.equal((await probe({ url, auth: user })).status, 'pass');
+  assert.equal((await probe({ url, auth: { token: 'abc' } })).status, 'pass');
+  assert.equal((await probe({ url: `${url}/away`, auth: { token: 'abc' } })).status, 'pass');
+  const basic = `Basic ${Buffer.from('joe:pä:ss').toString('base64')}`;
+  assert.deepEqual(seen, [basic, 'Bearer abc', 'Bearer abc', undefined]);
+});
+
+test('paths in JSON', async () => {
+  const body = { status: 'up', n: 0, parts: [{ name: 'db', 'odd.name': [1, 2] }, null] };
+  const url = await servers.http((_request, response) => response.end(JSON.stringify(body)));
+  const complaint = async (path: string, wanted: unknown) => {
+    const seen = await probe({ url, expect: { json_path: { [path]: wanted } } });
+    return seen.status === 'pass' ? null : seen.message.slice(`GET ${url}/: `.length);
+  };
+  assert.equal(await complaint('$.status', 'up'), null);
+  assert.equal(await complaint('status', '/^UP$/i'), null);
+  assert.equal(await complaint('parts[0].name', 'db'), null);
+  assert.equal(await complaint('$.parts[0]["odd.name"][1]', 2), null);
+  assert.equal(await complaint('$["parts"][0]', { name: 'db' }), null);
+  assert.equal(await complaint('parts[1]', null), null);
+  assert.equal(await complaint('$', { n: 0 }), null);
+  assert.equal(await complaint('n', '/^0$/'), null);
+  assert.equal(await complaint('n', 1), 'json at n is 0, not 1');
+  assert.equal(await complaint('status', '/^down$/'), 'json at status is "up", which does not match /^down$/');
+  assert.equal(await complaint('parts[2].name', 'db'), 'json at parts[2].name is missing, not "db"');
+  assert.equal(await complaint('parts[1].name', 'db'), 'json at parts[1].name is missing, not "db"');
+  for (const path of ['$..name', 'parts[*]', 'parts[', 'a b']) {
+    assert.equal(CHECKS['http']!.schema.safeParse({ url, expect: { json_path: { [path]: 1 } } }).success, false, path);
+  }
+});
+
+test('slow answers: a warning, a failure', async () => {
+  const url = await servers.http((_request, response) => void setTimeout(() => response.end(), 150));
+  const warned = await probe({ url, latency: { warn: '100ms', fail: '1h' } });
+  assert.equal(warned.status, 'warn');
+  assert.match(warned.message, /: took [\d.]+ s \(warns at 0.1 s\)$/);
+  assert.equal((await probe({ url, latency: { fail: '100ms' } })).status, 'fail');
+  assert.equal((await probe({ url, latency: { warn: '1h' } })).status, 'pass');
+});
+
+test('certificates: an authority of its own, and the end of those that it meets', async () => {
+  using folder = makeFolder('http');
+  const authority = issue({ name: 'test authority', authority: true });
+  const ca = join(folder.path, 'ca.pem');
+  writeFileSync(ca, authority.cert);
+  const answer = (status: number, location?: string) => (_request: unknown, response: ServerResponse) =>
+    void response.writeHead(status, location === undefined ? {} : { location }).end();
+  const serve = (validFor: number, location?: string) =>
+    servers.https(
+      answer(location === undefined ? 200 : 302, location),
+      issue({ name: 'web', issuer: authority, validFor, validFrom: -30 }),
+    );
+  const good = await serve(100);
+  const fine = await probe({ url: good, ca_file: ca });
+  assert.deepEqual([fine.status, fine.message, fine.data!['days_left']], ['pass', `GET ${good}/: 200`, 100]);
+  assert.equal(typeof fine.data!['tls_ms'], 'number');
+  assert.equal((await probe({ url: good })).status, 'fail');
+  const ending = await serve(20);
+  const warned = await probe({ url: ending, ca_file: ca });
+  assert.deepEqual([warned.status, warned.message], ['warn', `GET ${ending}/: the certificate expires in 20 days`]);
+  const urgent = await probe({ url: await serve(3), ca_file: ca });
+  assert.match(`${urgent.status} ${urgent.message}`, /^warn .* in 3 days: renew it now$/);
+  assert.equal((await probe({ url: ending, ca_file: ca, expiry: { fail: '21d' } })).status, 'fail');
+  const through = await probe({ url: await serve(10, good), ca_file: ca });
+  assert.deepEqual([through.status, through.data!['days_left']], ['warn', 10]);
+  const over = await probe({ url: await serve(-3), ca_file: ca });
+  assert.deepEqual([over.status, over.message.endsWith('certificate has expired')], ['fail', true]);
+  const missing = await probe({ url: good, ca_file: join(folder.path, 'none') });
+  assert.deepEqual([missing.status, missing.message.endsWith('ENOENT')], ['unknown', true]);
   await nothingOpen();
 });

@@ -12,19 +12,20 @@ export function complaint(answer: Answer, expect: HttpExpect): string | null {
     if (value === undefined) return `header ${name} is missing`;
     if (!pattern(wanted)([value].flat().join(', '))) return `header ${name} is not as expected`;
   }
-  if (expect.text === undefined && expect.json === undefined) return null;
+  const wantsPaths = Object.keys(expect.json_path ?? {}).length > 0;
+  if (expect.text === undefined && expect.json === undefined && !wantsPaths) return null;
   const text = answer.body.toString('utf8');
   if (expect.text !== undefined && !pattern(expect.text)(text)) {
     return `the body does not contain the expected text${answer.cut ? ' within its first MiB' : ''}`;
   }
-  return expect.json === undefined ? null : jsonComplaint(text, answer.cut, expect.json);
+  return expect.json === undefined && !wantsPaths ? null : jsonComplaint(text, answer.cut, expect);
 }
 
 export function statusMatches(status: number, wanted: HttpExpect['status']): boolean {
   return wanted.some((one) => one === status || one === `${Math.floor(status / 100)}xx`);
 }
 
-function jsonComplaint(text: string, cut: boolean, wanted: unknown): string | null {
+function jsonComplaint(text: string, cut: boolean, { json, json_path: paths = {} }: HttpExpect): string | null {
   if (cut) return 'the body is larger than a MiB, too large to be read as JSON';
   let value: unknown;
   try {
@@ -32,7 +33,47 @@ function jsonComplaint(text: string, cut: boolean, wanted: unknown): string | nu
   } catch {
     return text === '' ? 'the body is empty, not JSON' : 'the body is not JSON';
   }
-  return difference(value, wanted, 'json');
+  const inside = json === undefined ? null : difference(value, json, 'json');
+  return (
+    inside ??
+    firstOf(
+      Object.entries(paths).map(
+        ([path, wanted]) =>
+          () =>
+            atPath(value, path, wanted),
+      ),
+    )
+  );
+}
+
+/** What is wrong with the value at a path, or null. */
+function atPath(value: unknown, path: string, wanted: unknown): string | null {
+  let found = value;
+  for (const step of pathSteps(path) ?? []) {
+    const there = typeof found === 'object' && found !== null && Object.hasOwn(found, step);
+    if (!there) return `json at ${path} is missing, not ${shown(wanted)}`;
+    found = (found as Record<string, unknown>)[step];
+  }
+  if (typeof wanted !== 'string' || !/^\/.+\/[imsu]*$/s.test(wanted))
+    return difference(found, wanted, `json at ${path}`);
+  const matches = typeof found !== 'object' && pattern(wanted)(String(found));
+  return matches ? null : `json at ${path} is ${shown(found)}, which does not match ${wanted}`;
+}
+
+/**
+ * `$.parts[0].name`, `parts[0]["odd.name"]` → its steps: the part of JSONPath (RFC 9535) that names one value; null when it is something
+ * else.
+ */
+export function pathSteps(path: string): string[] | null {
+  const steps: string[] = [];
+  let rest = path.replace(/^\$/, '');
+  while (rest !== '') {
+    const match = /^(?:\.?([^\s.[\]'"*$]+)|\[(\d+)\]|\["([^"]+)"\]|\['([^']+)'\])/.exec(rest);
+    if (match === null) return null;
+    steps.push(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
+    rest = rest.slice(match[0].length);
+  }
+  return steps;
 }
 
 /** Where `value` lacks something of `wanted`: objects may have more keys, everything else must be equal. */

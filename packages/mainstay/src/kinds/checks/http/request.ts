@@ -1,7 +1,10 @@
+import type { X509Certificate } from 'node:crypto';
 import { request as plain } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as secure } from 'node:https';
 import { isIP } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { chainOf } from '../../kit/index.ts';
 
 /** Bytes of a body that are read. */
 const BODY_LIMIT = 1_048_576;
@@ -11,6 +14,8 @@ export interface Request {
   method: string;
   headers: Record<string, string>;
   body: string | undefined;
+  /** Certificates of authorities to trust instead of the usual ones. */
+  authorities: string | undefined;
   signal: AbortSignal;
   monotonicMs: () => number;
 }
@@ -21,6 +26,8 @@ export interface Answer {
   body: Buffer;
   /** The body is longer than what was read. */
   cut: boolean;
+  /** The certificates of the other side; none without TLS. */
+  chain: X509Certificate[];
 }
 
 /** How far a request came, and how long each phase took (milliseconds). Filled in as it goes, so that it tells where a failure was. */
@@ -46,7 +53,9 @@ export function exchange(request: Request, trace: Trace): Promise<Answer> {
 
     // `agent: false`: no pool, so the connection is neither an old one nor kept.
     const send = tls ? secure : plain;
-    const outgoing = send(url, { method: request.method, headers: request.headers, agent: false });
+    const trusted = request.authorities === undefined ? {} : { ca: request.authorities };
+    const outgoing = send(url, { method: request.method, headers: request.headers, agent: false, ...trusted });
+    let chain: X509Certificate[] = [];
     const settle = (end: () => void): void => {
       signal.removeEventListener('abort', onAbort);
       outgoing.destroy();
@@ -67,6 +76,7 @@ export function exchange(request: Request, trace: Trace): Promise<Answer> {
       });
       socket.once('secureConnect', () => {
         lap('tls_ms');
+        if (socket instanceof TLSSocket) chain = chainOf(socket);
         trace.waitingFor = 'an answer';
       });
     });
@@ -76,7 +86,7 @@ export function exchange(request: Request, trace: Trace): Promise<Answer> {
       read(incoming, (error, body, cut) => {
         lap('transfer_ms');
         const { statusCode: status = 0, headers } = incoming;
-        settle(() => (error === null ? resolve({ status, headers, body, cut }) : reject(error)));
+        settle(() => (error === null ? resolve({ status, headers, body, cut, chain }) : reject(error)));
       });
     });
     outgoing.on('error', (error) => settle(() => reject(error)));

@@ -1,5 +1,15 @@
 import type { Observation, ProbeContext } from '../../../ports/index.ts';
-import { Report, connectionError, shownUrl } from '../../kit/index.ts';
+import type { X509Certificate } from 'node:crypto';
+import {
+  Report,
+  UnusableTarget,
+  Verdict,
+  connectionError,
+  judgeExpiry,
+  readAuthorities,
+  seconds,
+  shownUrl,
+} from '../../kit/index.ts';
 import { complaint, statusMatches } from './expect.ts';
 import { exchange } from './request.ts';
 import type { Answer, Trace } from './request.ts';
@@ -20,17 +30,30 @@ export async function run(target: Record<string, unknown>, context: ProbeContext
   const where = `${settings.method} ${shownUrl(first)}`;
   if (context.signal.aborted) return report.aborted(`${where}: an answer`);
   try {
-    const { answer, complaint: early } = await follow(settings, first, context, trace);
+    const { answer, chains, complaint: early } = await follow(settings, first, context, trace);
+    const verdict = new Verdict();
     const wrong = early ?? complaint(answer, settings.expect);
-    const facts = { ...data(), status: answer.status, bytes: answer.body.length };
-    if (wrong !== null) return report.observe('fail', `${where}: ${wrong}`, facts);
-    return report.observe('pass', `${where}: ${answer.status}`, facts);
+    if (wrong !== null) verdict.complain('fail', wrong);
+    const elapsed = report.elapsed();
+    verdict.compare(elapsed, settings.latency, `took ${seconds(elapsed)}`, seconds);
+    const { expiry } = settings;
+    const days =
+      expiry === undefined ? [] : chains.map((chain) => judgeExpiry(chain, expiry, context.wallMs(), verdict));
+    const left = days.filter((one) => one !== null);
+    const facts = {
+      ...data(),
+      status: answer.status,
+      bytes: answer.body.length,
+      ...(left.length === 0 ? {} : { days_left: Math.min(...left) }),
+    };
+    return verdict.observe(report, where, String(answer.status), facts);
   } catch (error) {
     if (context.signal.aborted) {
       const observation = report.aborted(`${where}: ${trace.waitingFor}`, data());
       // A resolver that does not answer says nothing about the target.
       return trace.waitingFor === 'the address' ? { ...observation, status: 'unknown' } : observation;
     }
+    if (error instanceof UnusableTarget) return report.observe('unknown', error.message);
     const { status, message } = connectionError(error);
     const broken = trace.waitingFor === 'the rest of the answer' ? 'the answer broke off' : message;
     return report.observe(status, `${where}: ${broken}`, data());
@@ -43,25 +66,30 @@ async function follow(
   first: URL,
   context: ProbeContext,
   trace: Trace,
-): Promise<{ answer: Answer; complaint: string | null }> {
-  let { method, headers, body } = settings;
+): Promise<{ answer: Answer; chains: X509Certificate[][]; complaint: string | null }> {
+  let { method, body } = settings;
+  let headers = withLogin(settings);
+  const { ca_file: file } = settings;
+  const authorities = file === undefined ? undefined : await readAuthorities(file, context.workingDirectory);
+  const chains: X509Certificate[][] = [];
   let url = first;
   for (let count = 0; ; count += 1) {
     trace.times = {};
     const { signal } = context;
     const answer = await exchange(
-      { url, method, headers, body, signal, monotonicMs: () => context.monotonicMs() },
+      { url, method, headers, body, authorities, signal, monotonicMs: () => context.monotonicMs() },
       trace,
     );
     const location = answer.headers.location;
+    chains.push(answer.chain);
     const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined;
     if (!isRedirect || settings.redirects === 0 || statusMatches(answer.status, settings.expect.status)) {
-      return { answer, complaint: null };
+      return { answer, chains, complaint: null };
     }
-    if (count === settings.redirects) return { answer, complaint: `more than ${settings.redirects} redirects` };
+    if (count === settings.redirects) return { answer, chains, complaint: `more than ${settings.redirects} redirects` };
     const next = URL.parse(location, url.href);
     if (next === null || !/^https?:$/.test(next.protocol)) {
-      return { answer, complaint: `status ${answer.status} leads to something that is not an http(s) URL` };
+      return { answer, chains, complaint: `status ${answer.status} leads to something that is not an http(s) URL` };
     }
     if (next.origin === url.origin) {
       next.username = url.username;
@@ -77,4 +105,12 @@ async function follow(
     }
     url = next;
   }
+}
+
+/** The headers to send: `auth` becomes one, which like the others does not reach another origin. */
+function withLogin({ auth, headers }: HttpTarget): Record<string, string> {
+  if (auth === undefined) return headers;
+  const { user = '', password = '', token } = auth;
+  const basic = (): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  return { ...headers, Authorization: token === undefined ? basic() : `Bearer ${token}` };
 }
