@@ -1,11 +1,16 @@
 // The page of the small machines: their diagrams and tables, from the tables that decide.
 import { TABLES } from '../../packages/mainstay/src/core/coordinator/index.ts';
+import { OBSERVATIONS } from '@mainstay/protocol';
+import { initialCheck, stepCheck, type CheckName } from '../../packages/mainstay/src/core/check/index.ts';
 import { INITIAL_RESTART, stepRestart, type RestartName } from '../../packages/mainstay/src/core/restart/index.ts';
 import { stepMemory, type MemoryName } from '../../packages/mainstay/src/core/memory/index.ts';
 import { stepWatchdog, type WatchdogName } from '../../packages/mainstay/src/core/watchdog/index.ts';
 import { contextOf, EVENTS, NOW, STATES } from '../../packages/mainstay/test/core/life/cells.ts';
 import { rollLeads } from '../../packages/mainstay/test/core/rolling/cells.ts';
 import { stepLife } from '../../packages/mainstay/src/core/life/index.ts';
+
+/** The first result confirms. */
+const CHECK = { interval: 1_000, retries: 1, successes: 1, startPeriod: 0, startInterval: 1_000 };
 
 type Machine = keyof typeof TABLES;
 /** Where a cell leads from a few sample states. */
@@ -20,6 +25,7 @@ const ABOUT: Record<Machine, string> = {
   watchdog: 'A service that promised to say WATCHDOG=1.',
   window: 'One maintenance window.',
   roll: 'The rolling reload of one service.',
+  check: 'What one result after the other means for a check of its own.',
 };
 
 const POLICY = contextOf().service.restartPolicy;
@@ -63,6 +69,16 @@ const LEADS: Record<Machine, Leads> = {
       return stepMemory(from, event === 'reset' ? { type: 'reset' } : { type: 'measured', bytes }, { limit: 10 }).state
         .name;
     }),
+  check: (state, event) => {
+    if (event === 'begin') return ['pending'];
+    if (event === 'hold') return ['idle'];
+    if (event !== 'observed') return [state];
+    return OBSERVATIONS.map((status) => {
+      const from = { ...initialCheck(NOW), name: state as CheckName };
+      return stepCheck(from, { type: 'observed', run: 0, status, message: '' }, { settings: CHECK, now: NOW }).state
+        .name;
+    });
+  },
   window: (_state, event) => (event === 'end' ? ['over'] : ['open', 'over']),
   roll: rollLeads,
 };

@@ -1,6 +1,6 @@
 import type { KeptCrash } from './crash.ts';
 import type { JournalEvent } from './events.ts';
-import type { Phase } from './states.ts';
+import type { ObservationStatus, Phase } from './states.ts';
 
 /**
  * The daemon's HTTP interface over its Unix socket (`.mainstay/daemon.sock`).
@@ -107,9 +107,21 @@ export interface MaintenanceWindow {
   source: 'operator' | 'schedule';
 }
 
-/** Why an instance is in the state it is in. */
+/** Why a check is in the state it is in. */
+export interface CheckExplanation {
+  kind: string;
+  status: ObservationStatus;
+  summary: string;
+  facts: string[];
+  advice: string[];
+  events: JournalEvent[];
+}
+
+/** Why an instance, or a check that belongs to no service, is in the state it is in. */
 export interface Explanation {
   name: string;
+  /** Of a check; it has no instances. */
+  check?: CheckExplanation;
   instances: {
     instance: number;
     state: Phase;

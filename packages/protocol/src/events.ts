@@ -27,6 +27,8 @@ export const EVENT_TYPES = [
   'instance.watchdog-missed',
   'instance.out-of-memory',
   'check.observed',
+  'check.state',
+  'check.flapping',
   'maintenance.started',
   'maintenance.ended',
   'log.dropped',

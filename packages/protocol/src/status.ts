@@ -47,6 +47,10 @@ export interface CheckStatus {
   status: ObservationStatus;
   since: string;
   message: string;
+  /** It is not run, or its result does not count, because what it depends on is down; the message says what. */
+  suppressed: boolean;
+  /** Its result changes again and again. */
+  flapping: boolean;
 }
 
 export interface IncidentSummary {

@@ -8,11 +8,11 @@ import {
   type World,
 } from '../core/coordinator/index.ts';
 import type { Plan } from '../core/plan/index.ts';
-import type { Window } from '../core/maintenance/index.ts';
-import type { Clock, LimitSupport, MaintenanceRow, Now, StoreSnapshot } from '../ports/index.ts';
+import type { Clock, LimitSupport, Now, StoreSnapshot } from '../ports/index.ts';
+import { carryCheck } from './checks.ts';
 import { CrashRecorder } from './crash/index.ts';
 import { withDeadline } from './deadline.ts';
-import { Journal, storedRolls, type StoredInstance } from './journal.ts';
+import { Journal, storedChecks, storedRolls, type StoredInstance } from './journal.ts';
 import { unheldOfPlan } from './limits.ts';
 import { openLog } from './open-log.ts';
 import type { DaemonPorts } from './ports.ts';
@@ -20,11 +20,10 @@ import { Probes } from './probes.ts';
 import { refuseDuringReload, Reloads } from './reloads.ts';
 import { Samples } from './samples.ts';
 import { Timers } from './timers.ts';
+import { STEP_MS, storedWindows } from './stored-windows.ts';
 
 /** A wake-up this much later than asked for means that nobody observed anything meanwhile. */
 const GAP_MS = 5_000;
-/** A wall clock that moved this much against the monotonic one was set. */
-const STEP_MS = 2_000;
 /** Pause between two measurements of memory whose limit the kernel does not hold. */
 const MEMORY_MS = 2_000;
 
@@ -79,9 +78,7 @@ export class Daemon {
     this.#lastLook = this.startedAt.mono;
     this.#offset = this.startedAt.wall - this.startedAt.mono;
     this.coordinator = new Coordinator(options.plan, ports.random, this.startedAt, options.tables);
-    this.journal = new Journal(ports.store, ports.eventsLog, options.snapshot.lastSeq, (id) =>
-      this.coordinator.world.instances.get(id),
-    );
+    this.journal = new Journal(ports.store, ports.eventsLog, options.snapshot.lastSeq, () => this.coordinator.world);
     this.#timers = new Timers(ports.clock, (key, due) => this.post({ type: 'timer', key, due }));
     this.#reloads = new Reloads(ports, (event) => this.post(event), options.keepPlan ?? (() => this.commit()));
     const world = (): World => this.coordinator.world;
@@ -118,8 +115,9 @@ export class Daemon {
     this.post({
       type: 'boot',
       stored: snapshot.instances.map(({ instance, state }) => ({ id: instance, ...(state as StoredInstance) })),
+      checks: storedChecks(snapshot.facts),
       intents: snapshot.intents,
-      windows: snapshot.maintenance.map((row) => this.#shiftedWindow(row)),
+      windows: storedWindows(snapshot, this.#ports.bootId, this.#offset),
       rolls: storedRolls(snapshot.facts),
       trees,
       exits,
@@ -283,16 +281,9 @@ export class Daemon {
     for (const effect of this.coordinator.handle(event, now)) this.#carry(effect, now);
   }
 
-  /** An operator's window, moved by what the wall clock was set while no daemon ran. */
-  #shiftedWindow(row: MaintenanceRow): Window {
-    const { facts } = this.options.snapshot;
-    const before = facts['boot_id'] === this.#ports.bootId ? Number(facts['clock_offset'] ?? NaN) : NaN;
-    const by = Math.abs(this.#offset - before) >= STEP_MS ? this.#offset - before : 0;
-    return { ...row, from: row.from + by, until: row.until + by, source: 'operator' };
-  }
-
   #carry(effect: Effect, now: Now): void {
     const { processes, logs } = this.#ports;
+    if ('check' in effect) return carryCheck(effect, this.coordinator.world, this.#probes, this.journal);
     switch (effect.type) {
       case 'spawn':
         processes.spawn(effect.spec);

@@ -134,7 +134,8 @@ function advice(instance: InstanceState, events: readonly JournalEvent[]): Insta
   return out;
 }
 
-function seconds(ms: number): string {
+/** A time for people, in one unit. */
+export function seconds(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1000));
   if (s < 120) return `${s} s`;
   if (s < 7200) return `${Math.round(s / 60)} min`;

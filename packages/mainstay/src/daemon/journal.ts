@@ -1,5 +1,5 @@
 import type { Desired, InstanceId, JournalEvent } from '@mainstay/protocol';
-import type { InstanceState } from '../core/coordinator/index.ts';
+import type { InstanceState, StoredCheck, World } from '../core/coordinator/index.ts';
 import type { Recorded } from '../core/coordinator/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
 import type { Plan } from '../core/plan/index.ts';
@@ -20,6 +20,16 @@ export interface StoredInstance {
   health: InstanceState['health'];
 }
 
+/** Facts of this kind hold a check each; empty when the check is gone. */
+const CHECK_FACT = 'check:';
+
+/** The checks among the facts that were stored. */
+export function storedChecks(facts: Readonly<Record<string, string>>): StoredCheck[] {
+  return Object.entries(facts).flatMap(([key, value]) =>
+    key.startsWith(CHECK_FACT) && value !== '' ? [JSON.parse(value) as StoredCheck] : [],
+  );
+}
+
 /**
  * Gathers what one turn of the loop changed and hands it to the store as one batch. Nobody waits for
  * it but an operator whose intent must be on the disk before it is confirmed.
@@ -27,6 +37,7 @@ export interface StoredInstance {
 export class Journal {
   #batch: StoreBatch = emptyBatch();
   #dirty = new Set<InstanceId>();
+  #dirtyChecks = new Set<string>();
   #seq: number;
   #any = false;
   /** What was handed over last: batches are written in order, so everything before it is, too. */
@@ -34,14 +45,14 @@ export class Journal {
   readonly #listeners = new Set<(event: JournalEvent) => void>();
   readonly #store: Store;
   readonly #events: LineSink;
-  readonly #lookUp: (id: InstanceId) => InstanceState | undefined;
+  readonly #world: () => World;
 
   /** @param lastSeq position of the newest stored event */
-  constructor(store: Store, events: LineSink, lastSeq: number, lookUp: (id: InstanceId) => InstanceState | undefined) {
+  constructor(store: Store, events: LineSink, lastSeq: number, world: () => World) {
     this.#store = store;
     this.#events = events;
     this.#seq = lastSeq;
-    this.#lookUp = lookUp;
+    this.#world = world;
   }
 
   /** Position of the newest event, stored or not. */
@@ -104,6 +115,16 @@ export class Journal {
     this.fact(ROLLS, JSON.stringify(rolls), true);
   }
 
+  saveCheck(name: string): void {
+    this.#dirtyChecks.add(name);
+    this.#any = true;
+  }
+
+  dropCheck(name: string): void {
+    this.#dirtyChecks.delete(name);
+    this.fact(`${CHECK_FACT}${name}`, '');
+  }
+
   /** Follows the events as they happen; returns how to stop. */
   listen(listener: (event: JournalEvent) => void): () => void {
     this.#listeners.add(listener);
@@ -115,11 +136,18 @@ export class Journal {
     if (!this.#any) return this.#written;
     const batch = this.#batch;
     for (const id of this.#dirty) {
-      const instance = this.#lookUp(id);
+      const instance = this.#world().instances.get(id);
       if (instance !== undefined) batch.instances.push(rowOf(instance));
+    }
+    for (const name of this.#dirtyChecks) {
+      const check = this.#world().checks.get(name);
+      if (check === undefined) continue;
+      const { state, over, last } = check;
+      batch.facts[`${CHECK_FACT}${name}`] = JSON.stringify({ name, state, over, last } satisfies StoredCheck);
     }
     this.#batch = emptyBatch();
     this.#dirty = new Set();
+    this.#dirtyChecks = new Set();
     this.#any = false;
     this.#written = this.#store.write(batch);
     return this.#written;

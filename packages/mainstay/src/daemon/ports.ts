@@ -44,6 +44,8 @@ export interface DaemonPorts {
   prober: Prober;
   /** The environment of an instance, for its probes, and how references in its targets are looked up. Never throws. */
   environment(service: ServicePlan, index: number): ServiceEnvironment;
+  /** The same for checks that belong to no service. */
+  projectEnvironment(): ServiceEnvironment;
   /** The user a service runs as, who must be able to open its log pipes; null: the daemon's own. Never throws. */
   owner(service: ServicePlan): { uid: number; gid: number } | null;
   /** mainstay.log */

@@ -1,20 +1,32 @@
 import { splitInstanceId, type InstanceId } from '@mainstay/protocol';
-import type { CoordinatorEvent, InstanceState } from '../core/coordinator/index.ts';
+import type { CoordinatorEvent, InstanceState, World } from '../core/coordinator/index.ts';
 import { LATE_MS } from '../core/machine/index.ts';
-import { expand, type Lookup } from '../core/template/index.ts';
-import { logFileName } from '../core/log/index.ts';
-import type { World } from '../core/coordinator/index.ts';
-import type { InstanceFacts } from '../ports/index.ts';
-import type { DaemonPorts } from './ports.ts';
+import type { CheckPlan } from '../core/plan/index.ts';
+import { expandDeep } from '../core/template/index.ts';
+import type { Observation } from '../ports/index.ts';
+import { instanceFacts } from './facts.ts';
+import type { DaemonPorts, ServiceEnvironment } from './ports.ts';
 
 /** A deadline that rang late: whether there was an answer in time, nobody saw. */
 const STOOD_STILL = { status: 'unknown', message: 'mainstay stood still while it ran' } as const;
 
-/** Runs probes when the decisions ask for one, and answers with what was observed. One at a time per instance. */
+/** An instance's healthcheck, or a check of its own: names cannot be mistaken for ids, which have a slash. */
+type Key = InstanceId | string;
+
+/** What is to be run, and where. */
+interface Job {
+  kind: string;
+  target: Record<string, unknown>;
+  timeout: number;
+  workingDirectory: string;
+  environment: ServiceEnvironment;
+}
+
+/** Runs probes when the decisions ask for one, and answers with what was observed. One at a time per instance and per check. */
 export class Probes {
-  readonly #running = new Map<InstanceId, AbortController>();
+  readonly #running = new Map<Key, AbortController>();
   /** What a kind remembers of one check; anew when the check is another one. */
-  readonly #memories = new Map<InstanceId, { of: string; memory: Record<string, unknown> }>();
+  readonly #memories = new Map<Key, { of: string; memory: Record<string, unknown> }>();
   readonly #world: () => World;
   readonly #ports: DaemonPorts;
   readonly #post: (event: CoordinatorEvent) => void;
@@ -26,87 +38,87 @@ export class Probes {
   }
 
   run(instance: InstanceState, incarnation: number, run: number): void {
-    const { healthcheck } = instance.plan;
-    if (healthcheck === null) return;
-    this.cancel(instance.id);
+    const { id, plan } = instance;
+    if (plan.healthcheck === null) return;
+    const { kind, target, timeout } = plan.healthcheck;
+    const environment = this.#ports.environment(plan, splitInstanceId(id).index);
+    const job = { kind, target, timeout, workingDirectory: plan.workingDirectory, environment };
+    this.#start(id, job, ({ status, message, latencyMs }) => {
+      this.log(id, kind, status, latencyMs, message);
+      this.#post({ type: 'observed', instance: id, incarnation, run, status, message });
+    });
+  }
+
+  /** Runs a check that belongs to no service. */
+  check({ name, kind, target, timeout }: CheckPlan, run: number): void {
+    const workingDirectory = this.#world().plan.directory;
+    const job = { kind, target, timeout, workingDirectory, environment: this.#ports.projectEnvironment() };
+    this.#start(name, job, ({ status, message, latencyMs, data }) => {
+      this.#post({ type: 'check-observed', check: name, run, status, message, latencyMs, data });
+    });
+  }
+
+  /** One readable line per run. */
+  log(key: Key, kind: string, status: string, latencyMs: number, message: string): void {
+    const at = new Date(this.#ports.clock.now().wall).toISOString();
+    this.#ports.checksLog.write(`${at} ${key} ${kind} ${status} ${Math.round(latencyMs)}ms ${message}`);
+  }
+
+  /** The result is no longer wanted. */
+  cancel(key: Key): void {
+    const controller = this.#running.get(key);
+    this.#running.delete(key);
+    controller?.abort();
+  }
+
+  stop(): void {
+    for (const key of this.#running.keys()) this.cancel(key);
+  }
+
+  /** Forgets what a kind remembers of a check that is gone. */
+  forget(key: Key): void {
+    this.#memories.delete(key);
+  }
+
+  #start(key: Key, job: Job, done: (observation: Observation) => void): void {
+    this.cancel(key);
     const controller = new AbortController();
-    this.#running.set(instance.id, controller);
-    const { clock } = this.#ports;
-    const due = clock.now().mono + healthcheck.timeout;
+    this.#running.set(key, controller);
+    const { clock, prober, logDirectory } = this.#ports;
+    const due = clock.now().mono + job.timeout;
     let late = false;
     const abort = (): void => {
       late = clock.now().mono - due > LATE_MS;
       controller.abort(new DOMException('the deadline is over', 'TimeoutError'));
     };
     // After a standstill everything is due at once: an answer that has come counts.
-    const deadline = clock.after(healthcheck.timeout, () => clock.soon(abort));
-    const environment = this.#ports.environment(instance.plan, splitInstanceId(instance.id).index);
-    const target = expandTarget(healthcheck.target, environment.lookup) as Record<string, unknown>;
+    const deadline = clock.after(job.timeout, () => clock.soon(abort));
     const context = {
-      timeoutMs: healthcheck.timeout,
+      timeoutMs: job.timeout,
       signal: controller.signal,
-      environment: environment.values,
-      asUser: environment.asUser,
-      workingDirectory: instance.plan.workingDirectory,
-      monotonicMs: () => this.#ports.clock.now().mono,
-      wallMs: () => this.#ports.clock.now().wall,
-      memory: this.#memoryOf(instance.id, healthcheck),
-      service: (name: string) => instanceFacts(this.#world(), name, this.#ports.logDirectory),
+      environment: job.environment.values,
+      asUser: job.environment.asUser,
+      workingDirectory: job.workingDirectory,
+      monotonicMs: () => clock.now().mono,
+      wallMs: () => clock.now().wall,
+      memory: this.#memoryOf(key, job),
+      service: (name: string) => instanceFacts(this.#world(), name, logDirectory),
     };
-    void this.#ports.prober.probe(healthcheck.kind, target, context).then((observation) => {
+    const target = expandDeep(job.target, job.environment.lookup) as Record<string, unknown>;
+    void prober.probe(job.kind, target, context).then((observation) => {
       deadline.cancel();
-      if (this.#running.get(instance.id) !== controller) return;
-      this.#running.delete(instance.id);
-      const { status, message, latencyMs } = late ? { ...observation, ...STOOD_STILL } : observation;
-      const at = new Date(this.#ports.clock.now().wall).toISOString();
-      this.#ports.checksLog.write(
-        `${at} ${instance.id} ${healthcheck.kind} ${status} ${Math.round(latencyMs)}ms ${message}`,
-      );
-      this.#post({ type: 'observed', instance: instance.id, incarnation, run, status, message });
+      if (this.#running.get(key) !== controller) return;
+      this.#running.delete(key);
+      done(late ? { ...observation, ...STOOD_STILL } : observation);
     });
   }
 
-  /** The result is no longer wanted. */
-  cancel(id: InstanceId): void {
-    const controller = this.#running.get(id);
-    this.#running.delete(id);
-    controller?.abort();
-  }
-
-  #memoryOf(id: InstanceId, { kind, target }: { kind: string; target: unknown }): Record<string, unknown> {
+  #memoryOf(key: Key, { kind, target }: Job): Record<string, unknown> {
     const of = JSON.stringify([kind, target]);
-    const known = this.#memories.get(id);
+    const known = this.#memories.get(key);
     if (known?.of === of) return known.memory;
     const memory = {};
-    this.#memories.set(id, { of, memory });
+    this.#memories.set(key, { of, memory });
     return memory;
   }
-
-  stop(): void {
-    for (const id of this.#running.keys()) this.cancel(id);
-  }
-}
-
-/** Expands the templates in a target: strings, and strings in lists and maps. */
-function expandTarget(value: unknown, lookup: Lookup): unknown {
-  if (typeof value === 'string') return expand(value, lookup).value;
-  if (Array.isArray(value)) return value.map((one) => expandTarget(one, lookup));
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, expandTarget(one, lookup)]));
-  }
-  return value;
-}
-
-/** The instances of a service, for checks that look at one; null: there is no such service. */
-function instanceFacts(world: World, service: string, directory: string): InstanceFacts[] | null {
-  const found = world.services.get(service);
-  if (found === undefined) return null;
-  const streams = found.plan.logging.split ? (['out', 'err'] as const) : [null];
-  const logs = streams.map((stream) => `${directory}/${logFileName(service, stream)}`);
-  return found.instances.flatMap((id) => {
-    const instance = world.instances.get(id);
-    if (instance === undefined) return [];
-    const { life, plan } = instance;
-    return [{ instance: id, pid: life.identity?.pid ?? null, resources: plan.resources, logs }];
-  });
 }

@@ -1,5 +1,6 @@
 import { splitInstanceId, type InstanceFlag, type InstanceStatus, type StatusReport } from '@mainstay/protocol';
-import type { InstanceState, World } from '../core/coordinator/index.ts';
+import { statusOf } from '../core/check/index.ts';
+import type { CheckWatch, InstanceState, World } from '../core/coordinator/index.ts';
 import { healthOf } from '../core/health/index.ts';
 import { covering } from '../core/maintenance/index.ts';
 import type { Now } from '../ports/index.ts';
@@ -26,7 +27,10 @@ export function statusReport(world: World, facts: DaemonFacts, now: Now): Status
       degraded: facts.degraded,
     },
     services: instances.map((instance) => instanceStatus(world, instance, now)),
-    checks: [...world.instances.values()].flatMap(checkStatus),
+    checks: [
+      ...[...world.instances.values()].flatMap(healthcheckStatus),
+      ...[...world.checks.values()].map(checkStatus),
+    ],
     incidents: [],
   };
 }
@@ -61,7 +65,7 @@ function instanceStatus(world: World, instance: InstanceState, now: Now): Instan
   };
 }
 
-function checkStatus(instance: InstanceState): StatusReport['checks'] {
+function healthcheckStatus(instance: InstanceState): StatusReport['checks'] {
   const { health, plan } = instance;
   if (health === null || plan.healthcheck === null || health.lastObservation === null) return [];
   const { index } = splitInstanceId(instance.id);
@@ -73,8 +77,24 @@ function checkStatus(instance: InstanceState): StatusReport['checks'] {
       status: health.lastObservation.status,
       since: iso(instance.life.since.wall + (health.since - instance.life.since.mono)),
       message: health.lastObservation.message,
+      suppressed: false,
+      flapping: false,
     },
   ];
+}
+
+function checkStatus({ plan, state, last }: CheckWatch): StatusReport['checks'][number] {
+  const isIdle = state.name === 'idle';
+  return {
+    name: plan.name,
+    service: null,
+    kind: plan.kind,
+    status: statusOf(state.name),
+    since: iso(state.since.wall),
+    message: isIdle ? state.reason : (last?.message ?? state.reason),
+    suppressed: isIdle,
+    flapping: state.flapping,
+  };
 }
 
 const iso = (wall: number): string => new Date(wall).toISOString();

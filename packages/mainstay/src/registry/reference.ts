@@ -5,8 +5,8 @@ import type { CheckDefinition } from '../kinds/kit/index.ts';
 
 const HEAD = `# Checks
 
-A \`healthcheck\` names one of these kinds and its target. A bare value is short for the key marked with *; the other keys stand inside
-(\`http: { url: …, method: HEAD }\`) or beside the kind. Strings may contain \`\${VARIABLES}\`. Each result is \`pass\`, \`fail\` or
+A \`healthcheck\`, and each of the [\`checks\`](../checks.md), names one of these kinds and its target. A bare value is short for the key marked with *; the other keys stand inside
+(\`http: { url: …, method: HEAD }\`) or beside the kind. Strings may contain \`\${VARIABLES}\`. Each result is \`pass\`, \`warn\`, \`fail\` or
 \`unknown\`; \`unknown\` means that nothing could be learnt, and never restarts anything.
 
 This page is generated from the definitions in \`packages/mainstay/src/kinds/checks\`.

@@ -1,4 +1,4 @@
-import type { Plan, ServicePlan } from '../core/plan/index.ts';
+import type { CheckPlan, Plan, ServicePlan } from '../core/plan/index.ts';
 import type { SeededRandom } from './random.ts';
 
 /** A service with every default; what a test is about is given. */
@@ -45,6 +45,26 @@ export function servicePlan(name: string, given: Partial<ServicePlan> = {}): Ser
   };
 }
 
+/** A check with every default; what a test is about is given. */
+export function checkPlan(name: string, given: Partial<CheckPlan> = {}): CheckPlan {
+  return {
+    name,
+    kind: 'exec',
+    target: {},
+    interval: 30_000,
+    timeout: 5_000,
+    retries: 3,
+    successes: 1,
+    startPeriod: 0,
+    startInterval: 1_000,
+    thresholds: [],
+    dependsOn: [],
+    onFailure: 'alert',
+    onWarn: 'alert',
+    ...given,
+  };
+}
+
 export function planOf(services: ServicePlan[], given: Partial<Plan> = {}): Plan {
   return {
     version: 1,
@@ -54,6 +74,7 @@ export function planOf(services: ServicePlan[], given: Partial<Plan> = {}): Plan
     environment: null,
     objective: null,
     services,
+    checks: [],
     restartBudget: { restarts: 60, window: 60_000 },
     sampling: true,
     maintenance: [],

@@ -3,8 +3,9 @@ import type { Tables } from '../core/coordinator/index.ts';
 import type { Plan, ServicePlan } from '../core/plan/index.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import type { DaemonPorts } from '../daemon/ports.ts';
-import type { Observation, SpawnSpec } from '../ports/index.ts';
+import type { SpawnSpec } from '../ports/index.ts';
 import { drawn, hopeless, isBlameless, SPAWN_FAILURES } from './behaviour.ts';
+import { CHECK_TROUBLES, drawChecks, SIM_CHECK, SimChecks } from './checks.ts';
 import { VirtualClock } from './clock.ts';
 import { endMaintenance, type PlanAsked } from './commands.ts';
 import { DaemonDied, Deaths, type PerEffect } from './deaths.ts';
@@ -18,6 +19,7 @@ import { SimMachine, type Behaviour, type SimProcess } from './machine.ts';
 import { Operator } from './operator.ts';
 import { checkOrder } from './order.ts';
 import { drawPlan } from './plan.ts';
+import { probeInstance } from './probe.ts';
 import { SimProcessHost } from './process-host.ts';
 import { SeededRandom } from './random.ts';
 import { isBad, Rolls } from './rolling.ts';
@@ -32,6 +34,8 @@ export interface SimOptions {
   faults: number;
   /** The system; drawn from the seed when not given. */
   plan?: Plan;
+  /** The drawn system has checks of its own, whose targets have faults too. Without them a seed gives the run that it always gave. */
+  checks?: boolean;
   tables?: Tables;
   /** Puts a defect in, each time a daemon is about to begin: for tests of the invariants. */
   plant?: (simulation: Simulation, daemon: Daemon) => void;
@@ -52,9 +56,6 @@ export interface SimResult {
   deaths: PerEffect;
 }
 
-/** The longest readiness timeout of those that a program is expected to keep, ms. */
-const WITNESS_MS = 60_000;
-
 /** One virtual machine with its operator, its disk, and one daemon after the other. */
 export class Simulation {
   readonly clock = new VirtualClock();
@@ -64,6 +65,7 @@ export class Simulation {
   readonly invariants: Invariants;
   readonly windows = new Windows();
   readonly operator = new Operator(this);
+  readonly checked = new SimChecks(this);
   readonly rolls = new Rolls(this);
   plan: Plan;
   /** The newest other plan that the operator asked for. */
@@ -87,7 +89,8 @@ export class Simulation {
   constructor(options: SimOptions) {
     this.#options = options;
     this.random = new SeededRandom(options.seed);
-    this.plan = options.plan ?? drawPlan(this.random);
+    const drawn = options.plan ?? drawPlan(this.random);
+    this.plan = options.checks === true ? { ...drawn, checks: drawChecks(drawn) } : drawn;
     this.machine = new SimMachine(this.clock, (spec) => this.#draw(spec));
     this.#pipes = new SimPipes(this.machine);
     this.invariants = new Invariants(this.machine, () => this.plan, this.windows);
@@ -148,12 +151,18 @@ export class Simulation {
       processes: this.#host,
       logs,
       store,
-      prober: { probe: (_kind, _target, context) => this.#probe(context.environment['SIM_INSTANCE'] ?? '') },
+      prober: {
+        probe: (kind, target, context) =>
+          kind === SIM_CHECK
+            ? this.checked.probe(target, context.signal)
+            : probeInstance(this, context.environment['SIM_INSTANCE'] ?? ''),
+      },
       environment: (service, index) => ({
         values: { SIM_INSTANCE: `${service.name}/${index}` },
         lookup: () => undefined,
         asUser: [],
       }),
+      projectEnvironment: () => ({ values: {}, lookup: () => undefined, asUser: [] }),
       owner: () => null,
       daemonLog: { write: () => {} },
       eventsLog: { write: () => {} },
@@ -191,6 +200,7 @@ export class Simulation {
     coordinator.handle = (event, now) => this.deaths.watch(handle(event, now));
     this.invariants.daemonStarted();
     this.operator.daemonStarting();
+    this.checked.daemonStarting();
     this.windows.hindered(this.clock.mono, Math.max(this.clock.mono, this.disk.blockedUntil));
     this.guard(() => daemon.start());
     this.disk.snapshot.setAside = null;
@@ -199,26 +209,10 @@ export class Simulation {
 
   #told(events: readonly JournalEvent[]): void {
     for (const event of events) {
+      this.checked.told(event);
       this.#options.trace?.(`${Math.round(this.clock.mono)} ${event.type} ${event.message}`);
       if (event.type === 'machine.impossible') this.invariants.add('nothing impossible happens', event.message);
     }
-  }
-
-  /** A healthcheck: it passes unless the newest leader of the instance hangs; what ails passes with a warning. */
-  #probe(instance: string): Promise<Observation> {
-    let newest: SimProcess | null = null;
-    for (const one of this.machine.processes.values()) {
-      if (one.instance === instance && one.leader && (newest === null || one.incarnation > newest.incarnation))
-        newest = one;
-    }
-    const young = newest !== null && this.clock.mono - newest.startedAt < (newest.behaviour.readyAfter ?? Infinity);
-    const good = newest !== null && !newest.hanging && !young;
-    // Not while it gets ready: a witness that fails all the time would keep it from being seen.
-    const settled = newest !== null && this.clock.mono - newest.startedAt > WITNESS_MS;
-    if (newest?.ailing === true && settled && this.random.chance(0.2))
-      return Promise.resolve({ status: 'unknown', message: 'the witness fails', latencyMs: 1 });
-    const status = !good ? 'fail' : newest?.ailing === true ? 'warn' : 'pass';
-    return Promise.resolve({ status, message: good ? 'ok' : 'no answer', latencyMs: 1 });
   }
 
   /** SIGKILL to the daemon; its guardian starts another one. */
@@ -310,7 +304,8 @@ export class Simulation {
 
   /** One fault, of a kind drawn from the seed. */
   async trouble(): Promise<void> {
-    const kind = this.random.pick(TROUBLES);
+    const { checks } = this.#options;
+    const kind = this.random.pick(checks === true ? [...TROUBLES, ...CHECK_TROUBLES] : TROUBLES);
     if (this.inject(kind)) this.faults += 1;
   }
 
@@ -361,6 +356,7 @@ export class Simulation {
       process.hanging = false;
       process.ailing = false;
     }
+    this.checked.heal();
   }
 
   /** What can be seen of a settled system between two events. */
@@ -374,6 +370,7 @@ export class Simulation {
 
   checkEnd(): void {
     checkEnd(this);
+    this.checked.checkEnd();
   }
 
   result(): SimResult {

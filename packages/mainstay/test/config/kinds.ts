@@ -15,6 +15,16 @@ export const KINDS: CheckKinds = {
         .optional(),
     }),
   },
+  disk: {
+    main: 'path',
+    measured: [
+      { name: 'used', unit: 'percent', worse: 'above', description: 'Used space', warn: 80, fail: 90 },
+      { name: 'inodes', unit: 'percent', worse: 'above', description: 'Used inodes' },
+      { name: 'free', unit: 'bytes', worse: 'below', description: 'Free space' },
+      { name: 'full_in', unit: 'seconds', worse: 'below', description: 'Time until it is full' },
+    ],
+    schema: z.strictObject({ path: z.string() }),
+  },
   tcp: {
     main: 'address',
     schema: z.strictObject({ address: z.string().regex(/^.+:\S+$/, 'must be host:port'), send: z.string().optional() }),

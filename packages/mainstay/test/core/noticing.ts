@@ -8,6 +8,8 @@ import { stepRestart, INITIAL_RESTART, type RestartEvent, type RestartName } fro
 import { stepWatchdog, type WatchdogEvent } from '../../src/core/watchdog/index.ts';
 import { stepMemory, type MemoryEvent, type MemoryName } from '../../src/core/memory/index.ts';
 import { stepWindow, type WindowEvent, type WindowName } from '../../src/core/maintenance/index.ts';
+import { OBSERVATIONS } from '@mainstay/protocol';
+import { CHECK_NAMES, initialCheck, stepCheck, type CheckEvent } from '../../src/core/check/index.ts';
 import { TABLES } from '../../src/core/coordinator/index.ts';
 import { ODD_MOMENTS, playScenario, SCENARIOS, SeededRandom, servicePlan, simulate } from '../../src/sim/index.ts';
 
@@ -76,7 +78,28 @@ export function cellsOf(tables: Tables): string[] {
       stepMemory({ name, samples: name === 'over' ? 2 : 0 }, event, { limit: 10 }, tables.memory),
     ),
   );
-  const small = { restart, watchdog, window, memory };
+  const settings = { interval: 1_000, retries: 2, successes: 2, startPeriod: 0, startInterval: 100 };
+  const checkEvents: CheckEvent[] = [
+    { type: 'begin', phase: 0.25 },
+    { type: 'hold', reason: 'other' },
+    ...OBSERVATIONS.map((status) => ({ type: 'observed' as const, run: 7, status, message: 'm' })),
+    { type: 'observed', run: 6, status: 'fail', message: 'old' },
+    { type: 'gap', phase: 0.5 },
+    { type: 'changed', phase: 0.5 },
+  ];
+  const then = { mono: 5, wall: 50 };
+  const counted = { failures: 1, troubles: 1, passes: 1, goods: 1, unknowns: 1, firstTroubleAt: then };
+  const check = CHECK_NAMES.flatMap((name) =>
+    checkEvents.map((event) =>
+      stepCheck(
+        { ...initialCheck(then), ...counted, name, run: 7, phase: 0.25, history: 'pf', flapping: true },
+        event,
+        { settings, now: { mono: 1_100, wall: 1_200 } },
+        tables.check,
+      ),
+    ),
+  );
+  const small = { restart, watchdog, window, memory, check };
   const lines = Object.entries(small).flatMap(([name, steps]) =>
     steps.map((step) => `${name} ${JSON.stringify(step)}`),
   );

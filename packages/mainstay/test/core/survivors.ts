@@ -20,6 +20,7 @@ export const UNSEEN_BY_LISTS: readonly string[] = [
   'memory: over × reset: has no effects',
   'roll: forward × resume: has no effects',
   'roll: back × resume: has no effects',
+  'check: idle × hold: has no effects',
 ];
 
 const REACHABLE = new Set(reachable());

@@ -39,8 +39,13 @@ export async function createWorld(plan: Plan): Promise<World> {
   const store = {
     events: (query: EventQuery): Promise<JournalEvent[]> => {
       if (frozen) return new Promise(() => {});
-      const { after = 0, instance, limit } = query;
-      const found = events.filter((one) => one.seq > after && (instance === undefined || one.instance === instance));
+      const { after = 0, instance, types, limit } = query;
+      const found = events.filter(
+        (one) =>
+          one.seq > after &&
+          (instance === undefined || one.instance === instance) &&
+          (types === undefined || types.includes(one.type)),
+      );
       return Promise.resolve(query.choose === 'oldest' ? found.slice(0, limit) : found.slice(-limit));
     },
   } as Store;

@@ -24,6 +24,13 @@ export const UNREACHABLE: Readonly<Record<string, string>> = {
       (phase) => [`life: ${phase} × hung`, WATCHED_ONLY],
     ),
   ),
+  ...Object.fromEntries(
+    ['pending', 'pass', 'warn', 'fail', 'unknown'].map((name) => [
+      `check: ${name} × begin`,
+      'only what is held begins',
+    ]),
+  ),
+  'check: idle × observed': 'the answer to a run that is no longer wanted is turned away before',
   'life: starting × exited': 'the end of a program is not told before its start',
   'life: unkillable × spawned': 'a start is answered long before a kill is given up',
   'life: unkillable × spawn-failed': 'a start is answered long before a kill is given up',

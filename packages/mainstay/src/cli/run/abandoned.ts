@@ -60,6 +60,7 @@ async function planOf({ file, stateDir, label }: Project, context: Context): Pro
       environment: null,
       objective: null,
       services: [],
+      checks: [],
       restartBudget: { restarts: 60, window: 60_000 },
       sampling: false,
       maintenance: [],

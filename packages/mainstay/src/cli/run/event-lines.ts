@@ -19,6 +19,8 @@ const SHOWN: Shown = {
   'instance.unkillable': 'red',
   'instance.watchdog-missed': 'yellow',
   'instance.out-of-memory': 'yellow',
+  'check.state': 'yellow',
+  'check.flapping': 'yellow',
   'maintenance.started': 'cyan',
   'maintenance.ended': 'cyan',
   'log.dropped': 'yellow',

@@ -26,7 +26,8 @@ export async function explainFromFiles(
   const { service, instance } = named(name);
   if (!/^[\w-]+$/.test(service))
     throw new MainstayError('unknown-service', `cannot explain ${name}: that is no name of a service`);
-  if (plan !== null) checkNames([service], plan, 'explain');
+  const isCheck = plan?.checks?.some((check) => check.name === name) === true;
+  if (plan !== null && !isCheck) checkNames([service], plan, 'explain');
   const mentions = new RegExp(`(^|[^\\w-])${service}([^\\w-]|$)`);
   const events = tail(join(project.stateDir, 'logs', 'events.log'), 256 * 1024)
     .filter((line) => mentions.test(line))

@@ -1,9 +1,9 @@
 import { EXIT, MainstayError } from '@mainstay/protocol';
-import type { Explanation } from '@mainstay/protocol';
+import type { CheckExplanation, Explanation } from '@mainstay/protocol';
 import { Client } from '../client/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
-import { oneLine, phaseColour } from '../text/index.ts';
+import { oneLine, phaseColour, statusColour } from '../text/index.ts';
 import { crashLines, named, newestCrash } from './crashes.ts';
 import { eventLines, SHOWN_WITH_INTENT } from './event-lines.ts';
 
@@ -18,6 +18,11 @@ export async function run(context: Context): Promise<number> {
     const { explainFromFiles } = await import('./explain-files.ts');
     return explainFromFiles(name, project, error, context);
   }
+  const { check } = explanation;
+  if (check !== undefined) {
+    context.io.out(context.json ? `${JSON.stringify(explanation, null, 2)}\n` : checkText(name, check, context));
+    return EXIT.done;
+  }
   const { service } = named(name);
   for (const one of explanation.instances) one.crash = newestCrash(project.stateDir, service, one.instance);
   context.io.out(context.json ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation, context));
@@ -31,6 +36,22 @@ function explanationText(explanation: Explanation, context: Context): string {
   return explanation.instances
     .map((one) => instanceText(several ? `${explanation.name}/${one.instance}` : explanation.name, one, context))
     .join('\n');
+}
+
+function checkText(name: string, check: CheckExplanation, context: Context): string {
+  const { style } = context;
+  const lineOf = eventLines(() => name, context, SHOWN_WITH_INTENT);
+  const happened = check.events.map(lineOf).filter((line) => line !== null);
+  const lines = [
+    `${style('bold', name)}  ${check.kind}  ${style(statusColour(check.status), check.status)}`,
+    `  ${oneLine(check.summary)}`,
+    ...check.facts.map((fact) => `  ${oneLine(fact)}`),
+  ];
+  if (happened.length > 0)
+    lines.push('', style('bold', '  What happened'), ...happened.map((line) => `  ${line.trimEnd()}`));
+  if (check.advice.length > 0)
+    lines.push('', style('bold', '  What to try'), ...check.advice.map((advice) => `  - ${oneLine(advice)}`));
+  return `${lines.join('\n')}\n`;
 }
 
 function instanceText(name: string, one: Instance, context: Context): string {

@@ -1,4 +1,4 @@
-import type { Phase } from '@mainstay/protocol';
+import type { ObservationStatus, Phase } from '@mainstay/protocol';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'grey' | 'bold';
 
@@ -33,6 +33,11 @@ export function chooseStyle(
 ): Style {
   const unwanted = off || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return isTerminal && !unwanted ? coloured : plain;
+}
+
+/** What a result of a check looks like. */
+export function statusColour(status: ObservationStatus): Colour {
+  return ({ pass: 'green', warn: 'yellow', fail: 'red', unknown: 'cyan' } as const)[status];
 }
 
 /** What a phase looks like: good, in between, or bad. */

@@ -1,5 +1,5 @@
-import type { Plan, ServicePlan } from '../../core/plan/index.ts';
-import { maskedService } from '../show/masked.ts';
+import type { CheckPlan, Plan, ServicePlan } from '../../core/plan/index.ts';
+import { maskedCheck, maskedService } from '../show/masked.ts';
 import { type Effect, SERVICE_EFFECTS, TOP_FIELDS } from './effects.ts';
 
 /** One value that differs, secrets masked. `undefined` on the side where it does not exist. */
@@ -22,7 +22,7 @@ export interface ServiceDiff {
 export interface PlanDiff {
   /** Those of the new plan in its order, then those that are removed. */
   services: ServiceDiff[];
-  /** What differs outside the services; live, all of it. */
+  /** What differs outside the services, checks (`checks.NAME.…`) included; live, all of it. */
   top: FieldDiff[];
 }
 
@@ -38,10 +38,21 @@ export function diffPlans(before: Plan, after: Plan): PlanDiff {
       ...after.services.map((service) => diffService(old.get(service.name), service)),
       ...gone.map(({ name }): ServiceDiff => ({ name, change: 'removed', fields: [], effect: null })),
     ],
-    top: (Object.keys(TOP_FIELDS) as (keyof typeof TOP_FIELDS)[])
-      .filter((field) => TOP_FIELDS[field])
-      .flatMap((field) => diffValue(field, before[field], after[field], before[field], after[field], 'live')),
+    top: [
+      ...(Object.keys(TOP_FIELDS) as (keyof typeof TOP_FIELDS)[])
+        .filter((field) => TOP_FIELDS[field])
+        .flatMap((field) => diffValue(field, before[field], after[field], before[field], after[field], 'live')),
+      ...diffChecks(before.checks, after.checks),
+    ],
   };
+}
+
+/** A check is read anew from the plan at each run: nothing that runs has to know. */
+function diffChecks(before: readonly CheckPlan[], after: readonly CheckPlan[]): FieldDiff[] {
+  const byName = (checks: readonly CheckPlan[]): Record<string, CheckPlan> =>
+    Object.fromEntries(checks.map((check) => [check.name, check]));
+  const shown = (checks: readonly CheckPlan[]): Record<string, CheckPlan> => byName(checks.map(maskedCheck));
+  return diffValue('checks', byName(before), byName(after), shown(before), shown(after), 'live');
 }
 
 function diffService(before: ServicePlan | undefined, after: ServicePlan): ServiceDiff {

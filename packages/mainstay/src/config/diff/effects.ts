@@ -41,8 +41,8 @@ export const SERVICE_EFFECTS: Record<keyof ServicePlan, Effect> = {
   runbook: 'live',
 };
 
-/** Fields of the plan that are compared as a whole; services are compared one by one. */
-export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services'>, boolean> = {
+/** Fields of the plan that are compared as a whole; services and checks are compared one by one. */
+export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services' | 'checks'>, boolean> = {
   /** The format of the plan, not the person's business. */
   version: false,
   project: true,

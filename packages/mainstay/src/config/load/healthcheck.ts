@@ -15,30 +15,10 @@ export function resolveHealthcheck(
   root: Node,
   path: Path,
 ): HealthcheckPlan | null {
-  const given = Object.keys(kinds).filter((kind) => written[kind] !== undefined);
-  const chosen = written.test === undefined ? given : ['test', ...given];
-  const [key, ...others] = chosen;
-  if (key === undefined) {
-    report.add(report.value(path), 'says no way to check', `add one of ${listed(Object.keys(kinds))}`);
-    return null;
-  }
-  if (others.length > 0) {
-    report.add(
-      report.key([...path, others[0] ?? key]),
-      `a healthcheck has one kind, and this has ${chosen.join(' and ')}`,
-      'keep one of them',
-    );
-    return null;
-  }
-  const target = key === 'test' ? composeTest(written.test, report, path) : written[key];
-  const kind = key === 'test' ? 'exec' : key;
-  const definition = kinds[kind];
-  if (target === null || definition === undefined) return null;
-  const parsed = readTarget(kind, definition, target, written, { report, root, path, key, kinds });
-  if (parsed === null) return null;
+  const chosen = resolveTarget(written, { kinds, report, root, path, noun: 'healthcheck' });
+  if (chosen === null) return null;
   return {
-    kind,
-    target: parsed,
+    ...chosen,
     interval: written.interval,
     timeout: written.timeout,
     retries: written.retries,
@@ -49,12 +29,42 @@ export function resolveHealthcheck(
   };
 }
 
-interface Where {
+/** Where a kind and its target are written, and how a message names that. */
+export interface TargetPlace {
+  kinds: CheckKinds;
   report: Report;
   root: Node;
   path: Path;
-  key: string;
-  kinds: CheckKinds;
+  noun: 'healthcheck' | 'check';
+}
+
+/** The one kind of a healthcheck or check, and its target; null: none, or what is wrong has been reported. */
+export function resolveTarget(
+  written: Record<string, unknown>,
+  place: TargetPlace,
+): Pick<HealthcheckPlan, 'kind' | 'target'> | null {
+  const { kinds, report, path, noun } = place;
+  const given = Object.keys(kinds).filter((kind) => written[kind] !== undefined);
+  const chosen = written['test'] === undefined ? given : ['test', ...given];
+  const [key, ...others] = chosen;
+  if (key === undefined) {
+    report.add(report.value(path), 'says no way to check', `add one of ${listed(Object.keys(kinds))}`);
+    return null;
+  }
+  if (others.length > 0) {
+    report.add(
+      report.key([...path, others[0] ?? key]),
+      `a ${noun} has one kind, and this has ${chosen.join(' and ')}`,
+      'keep one of them',
+    );
+    return null;
+  }
+  const target = key === 'test' ? composeTest(written['test'], report, path) : written[key];
+  const kind = key === 'test' ? 'exec' : key;
+  const definition = kinds[kind];
+  if (target === null || definition === undefined) return null;
+  const parsed = readTarget(kind, definition, target, written, { ...place, key });
+  return parsed === null ? null : { kind, target: parsed };
 }
 
 /** Reads a target by its kind's schema, with the keys beside it that belong to it. */
@@ -63,7 +73,7 @@ function readTarget(
   definition: CheckKind,
   written: unknown,
   healthcheck: Record<string, unknown>,
-  { report, root, path, key, kinds }: Where,
+  { report, root, path, key, kinds, noun }: TargetPlace & { key: string },
 ): Record<string, unknown> | null {
   const isLong = typeof written === 'object' && written !== null && !Array.isArray(written);
   const target: Record<string, unknown> = isLong ? { ...written } : { [definition.main]: written };
@@ -72,7 +82,7 @@ function readTarget(
     if (healthcheck[other] === undefined) continue;
     const place = report.key([...path, other]);
     if (!owners.includes(kind)) {
-      report.add(place, `"${other}" belongs to ${listed(owners)}, and this healthcheck is ${kind}`, 'remove it');
+      report.add(place, `"${other}" belongs to ${listed(owners)}, and this ${noun} is ${kind}`, 'remove it');
     } else if (Object.hasOwn(target, other)) {
       report.add(place, `"${other}" is given twice: here and in ${key}`, 'remove one of the two');
     } else {

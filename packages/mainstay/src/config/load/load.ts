@@ -5,6 +5,7 @@ import { type Problem, type Warning, formatPath, sortProblems } from '../problem
 import { type CheckKinds, type FileOutput, fileSchema } from '../schema/index.ts';
 import { parseName } from '../values/index.ts';
 import { type MapNode, type Node, nodeAt, overlay, parseYaml } from '../yaml/index.ts';
+import { checkChecks } from './check-semantics.ts';
 import { EnvFiles, readFailure, readText, shownBeside } from './files.ts';
 import { type LoadedService, Loader } from './loader.ts';
 import { type Places, Report } from './report.ts';
@@ -119,7 +120,8 @@ async function makePlan(
   });
   const top = readTop(loader, options.kinds, report, root);
   const names = mapKeys(nodeAt(root, ['services']));
-  if (names.length === 0 && nodeAt(root, ['services'])?.type !== 'list') {
+  const checkNames = mapKeys(nodeAt(root, ['checks']));
+  if (names.length === 0 && checkNames.length === 0 && nodeAt(root, ['services'])?.type !== 'list') {
     report.add(report.key(['services']), 'the file has no services', 'add services: with at least one service');
   }
   const loaded: LoadedService[] = [];
@@ -129,6 +131,11 @@ async function makePlan(
     if (service !== null) loaded.push(service);
   }
   checkSemantics(loaded, names, report);
+  const checks = checkNames.flatMap((name) => {
+    checkName(name, ['checks', name], report);
+    return loader.check(name) ?? [];
+  });
+  checkChecks(checks, checkNames, names, report);
   const maintenance = readMaintenance(top, report);
   checkMaintenance(maintenance, names, report);
   return {
@@ -139,6 +146,7 @@ async function makePlan(
     environment,
     objective: readObjective(top),
     services: loaded.map(({ plan }) => plan),
+    checks,
     restartBudget: top?.restart_budget ?? { restarts: 60, window: 60_000 },
     sampling: top?.sampling ?? true,
     maintenance,

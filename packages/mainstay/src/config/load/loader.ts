@@ -1,13 +1,15 @@
 import path from 'node:path';
-import type { ServicePlan } from '../../core/plan/index.ts';
+import type { CheckPlan, ServicePlan } from '../../core/plan/index.ts';
 import type { EnvironmentSources } from '../../core/template/index.ts';
 import type { z } from 'zod';
 import type { Path, Problem } from '../problem.ts';
 import { type CheckKinds, issueProblems } from '../schema/index.ts';
+import { checkSchema } from '../schema/check.ts';
 import { serviceSchema } from '../schema/service.ts';
 import { type Entry, type MapNode, type Node, nodeAt, variablesAsMap } from '../yaml/index.ts';
+import { resolveCheck } from './check.ts';
 import { type EnvFiles, shownBeside } from './files.ts';
-import { isLate, serviceRegion } from './regions.ts';
+import { asHealthcheck, isLate, serviceRegion } from './regions.ts';
 import type { Report } from './report.ts';
 import { resolveService } from './service.ts';
 import { TYPED, toValue } from './values.ts';
@@ -42,19 +44,24 @@ export class Loader {
     this.schema = serviceSchema(options.kinds);
   }
 
-  /** The value of the file without its services. */
+  /** The value of the file without its services and checks. */
   top(): unknown {
     const { root } = this.options;
-    const services = root.entries.get('services');
     const entries = new Map(root.entries);
-    if (services?.node.type === 'map') {
-      entries.set('services', { at: services.at, node: { ...services.node, entries: new Map() } });
+    for (const key of ['services', 'checks']) {
+      const section = root.entries.get(key);
+      if (section?.node.type !== 'map') continue;
+      entries.set(key, { at: section.at, node: { ...section.node, entries: new Map() } });
     }
     const scope = this.outer({});
     return toValue(
       { ...root, entries },
       {
-        regionOf: (at) => (at[0] === 'environments' && at[2] === 'services' ? serviceRegion(at.slice(4)) : TYPED),
+        regionOf: (at) => {
+          if (at[0] !== 'environments') return TYPED;
+          if (at[2] === 'checks') return serviceRegion(asHealthcheck(at.slice(4)));
+          return at[2] === 'services' ? serviceRegion(at.slice(4)) : TYPED;
+        },
         string: (node, at) => {
           if (at[0] !== 'environments') return this.variables.resolve(node, scope);
           this.variables.leaveOpen(node);
@@ -105,6 +112,31 @@ export class Loader {
     }
     if (written === undefined) return null;
     return { plan: resolveService(written, { name, directory, kinds, report, root, broken }), broken };
+  }
+
+  /** The plan of a check; null when nothing can be made of it. What is wrong is reported. */
+  check(name: string): CheckPlan | null {
+    const { report, root, kinds } = this.options;
+    const node = nodeAt(root, ['checks', name]);
+    if (node?.type !== 'map') {
+      report.add(report.value(['checks', name]), 'must be a mapping', `name a kind, for example { exec: [program] }`);
+      return null;
+    }
+    const scope = this.outer({});
+    const value = toValue(node, {
+      regionOf: (at) => serviceRegion(asHealthcheck(at)),
+      string: (scalar, at) => {
+        if (!isLate(asHealthcheck(at))) return this.variables.resolve(scalar, scope);
+        this.variables.check(scalar, scalar.text, scope, null);
+        return scalar.text;
+      },
+    });
+    const parsed = checkSchema(kinds).safeParse(value);
+    if (!parsed.success) {
+      report.problems.push(...this.issueProblems(parsed.error.issues, ['checks', name]));
+      return null;
+    }
+    return resolveCheck(name, parsed.data, { kinds, report, root });
   }
 
   private serviceValue(name: string, node: MapNode, scope: Scope): unknown {

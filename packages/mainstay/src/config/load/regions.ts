@@ -1,13 +1,30 @@
 import { type Region, TYPED } from './values.ts';
 
 /** Keys of a healthcheck that are not part of a target. */
-const TIMING = new Set(['interval', 'timeout', 'retries', 'successes', 'start_period', 'start_interval', 'on_failure']);
+const TIMING = new Set([
+  'interval',
+  'timeout',
+  'retries',
+  'successes',
+  'start_period',
+  'start_interval',
+  'on_failure',
+  'on_warn',
+  'warn',
+  'fail',
+  'depends_on',
+]);
 
 /** Whether references below this path of a service are kept, and expanded at each start instead of now. */
 export function isLate(path: readonly string[]): boolean {
   const [first, second] = path;
   if (first === 'command' || first === 'environment') return true;
   return first === 'healthcheck' && second !== undefined && !TIMING.has(second);
+}
+
+/** A path of a check, as the path of the same thing in a service. */
+export function asHealthcheck(path: readonly string[]): readonly string[] {
+  return ['healthcheck', ...path];
 }
 
 /** How scalars at a path of a service are read. */

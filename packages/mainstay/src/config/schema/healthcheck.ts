@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Measure } from '../../core/check/index.ts';
 import { choice, duration, field, forms, mapping, number, text } from './field.ts';
 
 /** What configuration needs to know of a kind of check. */
@@ -7,6 +8,8 @@ export interface CheckKind {
   schema: z.ZodObject;
   /** The key that a bare value stands for: `http: "http://…"` is `http: { url: "http://…" }`. */
   main: string;
+  /** What thresholds can be set for. */
+  measured?: readonly Measure[];
   /** For the reference. */
   description?: string;
 }
@@ -15,11 +18,11 @@ export interface CheckKind {
 export type CheckKinds = Readonly<Record<string, CheckKind>>;
 
 /** The keys of a healthcheck that say how it is run. */
-const timing = {
+export const timing = {
   interval: duration('Time between two runs.').prefault('30s'),
   timeout: duration('A run that takes longer has failed.').prefault('5s'),
-  retries: number('Failures in a row that make the service unhealthy.', 1, 1000).prefault(3),
-  successes: number('Passes in a row that make it healthy again.', 1, 1000).prefault(1),
+  retries: number('Failures in a row that count: the service is unhealthy, the check has failed.', 1, 1000).prefault(3),
+  successes: number('Passes in a row after which all is well again.', 1, 1000).prefault(1),
   start_period: duration('Failures this soon after a start do not count, until the first pass.').prefault('0s'),
   start_interval: duration('Time between two runs until the first pass.').prefault('1s'),
   on_failure: choice('What to do when the service is unhealthy.', ['restart', 'alert', 'none']).prefault('restart'),
@@ -43,28 +46,37 @@ function target(kind: string, { description }: CheckKind) {
   ).optional();
 }
 
+/** Further keys of a check of its own. */
+const OWN_KEYS = new Set(['warn', 'fail', 'depends_on', 'on_warn']);
+
 /** Keys of targets that may stand beside the kind's key, with the kinds they belong to. */
 export function besideKeys(kinds: CheckKinds): Map<string, string[]> {
   const owners = new Map<string, string[]>();
   for (const [kind, { schema, main }] of Object.entries(kinds)) {
     for (const key of Object.keys(schema.shape)) {
-      if (key === main || Object.hasOwn(timing, key) || Object.hasOwn(kinds, key)) continue;
+      if (key === main || Object.hasOwn(timing, key) || OWN_KEYS.has(key) || Object.hasOwn(kinds, key)) continue;
       owners.set(key, [...(owners.get(key) ?? []), kind]);
     }
   }
   return owners;
 }
 
-export function healthcheckSchema(kinds: CheckKinds) {
+/** The keys that name a kind, and those of targets that may stand beside them. */
+export function targetShape(kinds: CheckKinds) {
   const targets = Object.entries(kinds).map(([kind, definition]) => [kind, target(kind, definition)] as const);
   const beside = [...besideKeys(kinds)].map(([key, owners]) => {
     const written = { 'x-form': `of ${owners.join(', ')}`, 'x-beside': key };
     return [key, field(`Of ${owners.join(', ')}.`, written, asIs).optional()] as const;
   });
+  return { targets: Object.fromEntries(targets), beside: Object.fromEntries(beside) };
+}
+
+export function healthcheckSchema(kinds: CheckKinds) {
+  const { targets, beside } = targetShape(kinds);
   return mapping('healthcheck', 'How to find out whether the service works: one kind of check, and when to run it.', {
-    ...Object.fromEntries(targets),
+    ...targets,
     test: composeTest.optional(),
-    ...Object.fromEntries(beside),
+    ...beside,
     ...timing,
   });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CheckKinds, besideKeys } from './healthcheck.ts';
+import { THRESHOLD_SCHEMA } from './check.ts';
 import { fileSchema } from './top.ts';
 
 type Json = Record<string, unknown>;
@@ -25,6 +26,7 @@ export function configSchema(kinds: CheckKinds): Json {
   return {
     ...schema,
     title: 'mainstay.yaml',
+    $defs: { threshold: THRESHOLD_SCHEMA },
     properties: { ...properties, environments: removable(properties['environments'] ?? {}) as Json },
     patternProperties: { '^x-': {} },
   };
@@ -90,6 +92,8 @@ function removable(json: unknown): unknown {
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(
     Object.entries(json).map(([key, inner]) => {
+      if (key === 'additionalProperties' && typeof inner === 'object')
+        return [key, { anyOf: [removable(inner), { type: 'null' }] }];
       if (key !== 'properties') return [key, removable(inner)];
       const keys = Object.entries(inner as Record<string, Json>).map(([name, schema]) => {
         const { description, ...rest } = removable(schema) as Json;

@@ -76,13 +76,17 @@ function section(
 function describe(key: string, property: Schema, kinds: ReadonlySet<string>, path: readonly string[]): string {
   const text = property.description ?? '';
   if (NO_SECTION[key] !== undefined) return `${text} ${NO_SECTION[key]}`;
-  if (!kinds.has(key) || path.at(-1) !== 'healthcheck') return text;
+  if (!kinds.has(key) || !isCheck(path)) return text;
   return `${text.split(/(?<=\.) /, 1)[0] ?? ''} See [checks](checks.md).`;
 }
 
 /** Keys of a target have their own page. */
 function isCheckKey(path: readonly string[], property: Schema): boolean {
-  return path.at(-1) === 'healthcheck' && /^(target )?of /.test(property['x-form'] ?? '');
+  return isCheck(path) && /^(target )?of /.test(property['x-form'] ?? '');
+}
+
+function isCheck(path: readonly string[]): boolean {
+  return path.at(-1) === 'healthcheck' || path.at(-1) === 'checks';
 }
 
 /** The mapping with known keys that a value is or holds, and the steps to it: a name, an item. */

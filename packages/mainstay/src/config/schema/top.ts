@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseCron, parseName } from '../values/index.ts';
 import { duration, field, mapping, number, percent, text } from './field.ts';
+import { checkSchema } from './check.ts';
 import type { CheckKinds } from './healthcheck.ts';
 import { serviceSchema } from './service.ts';
 
@@ -38,6 +39,10 @@ function sections(kinds: CheckKinds) {
   return {
     objective: objective.optional(),
     services: z.record(z.string(), serviceSchema(kinds)).meta({ description: 'The programs, by name.' }).optional(),
+    checks: z
+      .record(z.string(), checkSchema(kinds))
+      .meta({ description: 'What is watched and belongs to no service, by name.' })
+      .optional(),
     restart_budget: mapping(
       'restart_budget',
       'Limit on restarts over all services, so that a storm does not take the host down.',
@@ -80,4 +85,5 @@ export function fileSchema(kinds: CheckKinds) {
 }
 
 export type FileOutput = z.output<ReturnType<typeof fileSchema>>;
+export type CheckOutput = NonNullable<FileOutput['checks']>[string];
 export type ServiceOutput = NonNullable<FileOutput['services']>[string];

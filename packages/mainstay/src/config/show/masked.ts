@@ -1,9 +1,14 @@
-import type { Plan, ServicePlan } from '../../core/plan/index.ts';
+import type { CheckPlan, Plan, ServicePlan } from '../../core/plan/index.ts';
 import { maskCommand, maskDeep, maskText, maskValue } from './mask.ts';
 
 /** The plan as it may be seen: the same shape, with secrets masked. */
 export function planAsJson(plan: Plan): Plan {
-  return { ...plan, services: plan.services.map(maskedService) };
+  return { ...plan, services: plan.services.map(maskedService), checks: plan.checks.map(maskedCheck) };
+}
+
+/** A check as it may be seen. */
+export function maskedCheck(check: CheckPlan): CheckPlan {
+  return { ...check, target: maskDeep(check.target) as Record<string, unknown> };
 }
 
 /** A service as it may be seen. */

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { HealthcheckPlan, Plan, ReadyPlan, ServicePlan, WatchPlan } from '../../core/plan/index.ts';
 import { escapeTemplate } from '../../core/template/index.ts';
 import { formatDuration, formatPercent, formatPort, formatSize, formatUmask } from '../values/index.ts';
+import { checksForPeople } from './checks.ts';
 import { planAsJson } from './masked.ts';
 
 /**
@@ -24,6 +25,7 @@ export function planForPeople(plan: Plan): string {
       }),
     }),
     services: Object.fromEntries(shown.services.map((service) => [service.name, serviceForPeople(service)])),
+    ...(shown.checks.length > 0 && { checks: checksForPeople(shown.checks) }),
     restart_budget: { restarts: shown.restartBudget.restarts, window: formatDuration(shown.restartBudget.window) },
     sampling: shown.sampling,
     maintenance: shown.maintenance.map(({ every, duration, services, reason }) => ({

@@ -3,3 +3,4 @@ export * from '../../core/quantity/index.ts';
 export * from './words.ts';
 export * from './port.ts';
 export * from './misc.ts';
+export * from './measured.ts';

@@ -1,4 +1,5 @@
 import { instanceId } from '@mainstay/protocol';
+import { applyChecks } from './checks.ts';
 import { healthSettings, driveHealth, driveLife, driveWatchdog } from './drive.ts';
 import { newLife } from '../life/index.ts';
 import { MEMORY_UNDER } from '../memory/index.ts';
@@ -53,6 +54,7 @@ export function applyPlan(turn: Turn, { plan, restart, reason }: Extract<Command
     if (service === undefined || restart.includes(next.name)) touchedServices.push(next.name);
   }
   world.plan = plan;
+  applyChecks(turn, plan.checks);
   // The order of the file, whatever was added when.
   world.services = new Map(
     plan.services.flatMap((next) => {

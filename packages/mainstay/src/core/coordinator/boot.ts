@@ -3,6 +3,7 @@ import type { ObservedTree } from '../world/index.ts';
 import { restoreLife } from '../life/index.ts';
 import { stepWindow } from '../maintenance/index.ts';
 import { limit } from './apply.ts';
+import { bootChecks } from './checks.ts';
 import { carry, forget, keepsExit, lifeContext } from './drive.ts';
 import { carryWindow } from './windows.ts';
 import { resumeRolls, restoreRolls } from './reload.ts';
@@ -48,6 +49,7 @@ export function boot(turn: Turn, event: Boot): void {
     if (!world.instances.has(instance)) forget(turn, instance, incarnation);
   }
   resumeRolls(turn);
+  bootChecks(turn, event.checks);
   touchAll(turn);
 }
 

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/index.ts';
 import { buildGraph, type Graph } from '../order/index.ts';
 import { newService } from './apply.ts';
 import { boot, isPurging, purged } from './boot.ts';
+import { checkObserved, gapChecks, ringCheck, settleChecks } from './checks.ts';
 import { command } from './commands.ts';
 import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
 import { noticeLate } from './late.ts';
@@ -29,6 +30,7 @@ export class Coordinator {
       plan,
       services: new Map(),
       instances: new Map(),
+      checks: new Map(),
       windows: new Map(),
       rolls: new Map(),
       rollSeq: 0,
@@ -67,6 +69,7 @@ export class Coordinator {
     advanceRolls(turn);
     settle(turn);
     advanceRolls(turn);
+    settleChecks(turn);
     this.#graph = turn.graph;
     this.#noticeEnd(turn);
     return turn.effects;
@@ -116,6 +119,11 @@ function react(turn: Turn, event: CoordinatorEvent): void {
         by_ms: event.byMs,
       });
       stepWindows(turn, event.byMs);
+      // Set forward, or slept: the time between was not observed.
+      if (event.byMs > 0) gapChecks(turn);
+      return;
+    case 'check-observed':
+      checkObserved(turn, event);
       return;
     default:
       reactInstance(turn, event);
@@ -192,6 +200,10 @@ function ring(turn: Turn, key: string): void {
     touchAll(turn);
     return;
   }
+  if (kind === 'check') {
+    ringCheck(turn, rest);
+    return;
+  }
   if (kind === 'window') {
     driveWindow(turn, rest, { type: 'tick' });
     return;
@@ -219,6 +231,7 @@ function ring(turn: Turn, key: string): void {
 function gap(turn: Turn, ms: number): void {
   record(turn, 'clock.stepped', `${Math.round(ms / 1000)} s were not observed`, null, { gap_ms: ms });
   resumeRolls(turn);
+  gapChecks(turn);
   for (const instance of turn.world.instances.values()) {
     if (instance.life.phase !== 'ready' && instance.life.phase !== 'running') continue;
     if (instance.watchdog.name === 'armed') driveWatchdog(turn, instance, { type: 'arm' });

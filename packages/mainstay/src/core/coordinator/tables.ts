@@ -1,3 +1,4 @@
+import { checkTable, type CheckTable } from '../check/index.ts';
 import { HEALTH_TABLE, type HealthTable } from '../health/index.ts';
 import { lifeTable, type LifeTable } from '../life/index.ts';
 import { windowTable, type WindowTable } from '../maintenance/index.ts';
@@ -15,6 +16,7 @@ export interface Tables {
   window: WindowTable;
   memory: MemoryTable;
   roll: RollTable;
+  check: CheckTable;
 }
 
 export const TABLES: Tables = {
@@ -25,4 +27,5 @@ export const TABLES: Tables = {
   window: windowTable,
   memory: memoryTable,
   roll: rollTable,
+  check: checkTable,
 };

@@ -1,11 +1,12 @@
 import type { Desired, EventType, Exit, Health, InstanceId, ObservationStatus } from '@mainstay/protocol';
 import type { ObservedTree, ProcessEvent, RecordedExit, SpawnSpec } from '../world/index.ts';
 import type { LogEvent, Now } from '../world/index.ts';
+import type { CheckState } from '../check/index.ts';
 import type { HealthState } from '../health/index.ts';
 import type { Life } from '../life/index.ts';
 import type { Window, WindowState } from '../maintenance/index.ts';
 import type { MemoryState } from '../memory/index.ts';
-import type { LoggingPlan, Plan, ResourcesPlan, ServicePlan } from '../plan/index.ts';
+import type { CheckPlan, LoggingPlan, Plan, ResourcesPlan, ServicePlan } from '../plan/index.ts';
 import type { Roll } from '../rolling/index.ts';
 import type { WatchdogState } from '../watchdog/index.ts';
 
@@ -30,11 +31,44 @@ export interface ServiceState {
   instances: InstanceId[];
 }
 
+/** A check that belongs to no service. */
+export interface CheckWatch {
+  plan: CheckPlan;
+  state: CheckState;
+  /** For each of its thresholds, whether it is exceeded. */
+  over: boolean[];
+  /** What the newest run said; null: none yet. */
+  last: CheckResult | null;
+}
+
+export interface CheckResult {
+  status: ObservationStatus;
+  message: string;
+  latencyMs: number;
+  /** UTC ms. */
+  at: number;
+}
+
+/** What is stored of a check. */
+export type StoredCheck = Omit<CheckWatch, 'plan'> & { name: string };
+
+/** What one run of a check saw. */
+export interface CheckObserved {
+  type: 'check-observed';
+  check: string;
+  run: number;
+  status: ObservationStatus;
+  message: string;
+  latencyMs: number;
+  data?: Readonly<Record<string, number | string>> | undefined;
+}
+
 /** What another daemon stored, and what is seen now. */
 export interface Boot {
   type: 'boot';
   /** Stored lives and the healths that belonged to them. */
   stored: { id: InstanceId; life: Life; health: HealthState | null }[];
+  checks: StoredCheck[];
   intents: Readonly<Record<string, Desired>>;
   windows: Window[];
   /** Rolling reloads that were under way. */
@@ -70,6 +104,7 @@ export type CoordinatorEvent =
       status: ObservationStatus;
       message: string;
     }
+  | CheckObserved
   /** What a tree uses whose limit of memory the kernel does not hold. */
   | { type: 'measured'; instance: InstanceId; incarnation: number; bytes: number }
   /** The kernel killed processes of a tree that lives on; `limit` is its own, if that was reached. */
@@ -85,7 +120,7 @@ export type CoordinatorEvent =
   /** The wall clock was set. */
   | { type: 'clock-stepped'; byMs: number };
 
-/** `life:backend/0:7`, `probe:backend/0`, `watchdog:backend/0`, `budget`, `window:ID`, `roll:backend`. */
+/** `life:backend/0:7`, `probe:backend/0`, `watchdog:backend/0`, `budget`, `window:ID`, `roll:backend`, `check:NAME`. */
 export type TimerKey = string;
 
 export type Effect =
@@ -99,6 +134,12 @@ export type Effect =
   | { type: 'disarm'; key: TimerKey }
   | { type: 'probe'; instance: InstanceId; incarnation: number; run: number }
   | { type: 'cancel-probe'; instance: InstanceId }
+  | { type: 'run-check'; check: string; run: number }
+  | { type: 'cancel-check'; check: string }
+  /** One run of a check, for its log. */
+  | { type: 'checked'; check: string; kind: string; status: ObservationStatus; latencyMs: number; message: string }
+  | { type: 'save-check'; check: string }
+  | { type: 'drop-check'; check: string }
   | { type: 'log-open'; instance: InstanceId; service: string; logging: LoggingPlan }
   | { type: 'log-begin'; instance: InstanceId; incarnation: number }
   | { type: 'log-watch'; instance: InstanceId; pattern: string | null }
@@ -141,6 +182,7 @@ export interface World {
   plan: Plan;
   services: Map<string, ServiceState>;
   instances: Map<InstanceId, InstanceState>;
+  checks: Map<string, CheckWatch>;
   windows: Map<string, WindowState>;
   /** Rolling reloads by service, in the order in which they were asked for; the first one is under way. */
   rolls: Map<string, Roll>;

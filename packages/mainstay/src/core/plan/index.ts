@@ -1,2 +1,3 @@
 /** The resolved plan: what `mainstay.yaml` says, with every default filled in. Types only. */
 export * from './types.ts';
+export { completePlan } from './complete.ts';

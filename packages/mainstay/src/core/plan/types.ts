@@ -25,6 +25,8 @@ export interface Plan {
   objective: ObjectivePlan | null;
   /** In the order of the file. */
   services: ServicePlan[];
+  /** What is watched and belongs to no service, in the order of the file. */
+  checks: CheckPlan[];
   /** Host-wide limit on restarts nobody asked for. */
   restartBudget: { restarts: number; window: Ms };
   /** Whether memory and CPU time of everything are measured every ten seconds, for the bundle of a crash. */
@@ -163,6 +165,30 @@ export interface HealthcheckPlan {
   /** Interval until the first pass. */
   startInterval: Ms;
   onFailure: 'restart' | 'alert' | 'none';
+}
+
+/** A check of its own: its keys are those of a healthcheck, and a few more. */
+export interface CheckPlan extends Omit<HealthcheckPlan, 'onFailure'> {
+  name: string;
+  /** In the order of the file; the worse of two that are exceeded counts. */
+  thresholds: ThresholdPlan[];
+  /** Checks and services: while one of them is down, this check says nothing. */
+  dependsOn: string[];
+  onFailure: 'alert' | 'none';
+  onWarn: 'alert' | 'none';
+}
+
+/** A limit for a number that a kind measures. */
+export interface ThresholdPlan {
+  level: 'warn' | 'fail';
+  /** Name of the measure. */
+  measure: string;
+  unit: Unit;
+  /** The side of the limit that is bad. */
+  side: 'above' | 'below';
+  limit: number;
+  /** Once exceeded, it holds until the value is on the other side of this; equal to the limit: no such distance. */
+  clear: number;
 }
 
 export interface LoggingPlan {

@@ -121,6 +121,16 @@ function expandInto(template: string, lookup: Lookup, missing: Set<string>): str
   return value;
 }
 
+/** Fills in the variables of every string in a value of lists and mappings. */
+export function expandDeep(value: unknown, lookup: Lookup): unknown {
+  if (typeof value === 'string') return expand(value, lookup).value;
+  if (Array.isArray(value)) return value.map((one) => expandDeep(one, lookup));
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, expandDeep(one, lookup)]));
+  }
+  return value;
+}
+
 /** Every reference of a template, those in defaults included. */
 export function references(template: string): Reference[] {
   const found: Reference[] = [];

@@ -11,7 +11,7 @@ import {
 import { diffPlans } from '../../config/diff/index.ts';
 import type { Command } from '../../core/coordinator/index.ts';
 import type { Window } from '../../core/maintenance/index.ts';
-import type { Plan } from '../../core/plan/index.ts';
+import { completePlan, type Plan } from '../../core/plan/index.ts';
 import type { Daemon } from '../daemon.ts';
 import { follow, type Target } from '../progress.ts';
 import type { LineStream } from './http.ts';
@@ -92,7 +92,7 @@ export function planOfRequest(daemon: Daemon, given: unknown, verb: string): Pla
       'mainstay down, then mainstay up',
     );
   }
-  return plan;
+  return completePlan(plan);
 }
 
 /** Goes over to a new plan. Answers the services that the change touches. */

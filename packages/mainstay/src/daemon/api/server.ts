@@ -11,6 +11,7 @@ import type { Plan } from '../../core/plan/index.ts';
 import type { Clock, LogHost, Store } from '../../ports/index.ts';
 import type { Daemon } from '../daemon.ts';
 import { withDeadline } from '../deadline.ts';
+import { explainCheck } from '../explain-check.ts';
 import { explain } from '../explain.ts';
 import { statusReport } from '../view.ts';
 import {
@@ -239,8 +240,17 @@ async function answerExplain(
   { daemon, store, logs, clock }: ApiPorts,
   name: string,
 ): Promise<void> {
-  requested(daemon, { services: [name] }, true);
   const { world } = daemon.coordinator;
+  const check = world.checks.get(name);
+  if (check !== undefined) {
+    const types = ['check.state', 'check.flapping'];
+    const events = await withDeadline(store.events({ types, limit: 500 }), clock, 'cannot read the journal').catch(
+      () => [],
+    );
+    sendJson(response, 200, { name, instances: [], check: explainCheck(world, check, events, clock.now()) });
+    return;
+  }
+  requested(daemon, { services: [name] }, true);
   const ids = [...world.instances.values()]
     .filter((one) => one.service === name || one.id === name)
     .map(({ id }) => id);

@@ -14,6 +14,7 @@ import {
   createProgramSource,
   findUser,
   knownEnvironment,
+  projectEnvironment,
   type RealProcessHost,
 } from '../../host/process/index.ts';
 import { createStore, readSnapshotOfCopy } from '../../host/store/index.ts';
@@ -82,6 +83,7 @@ export async function makeParts(
     store,
     prober: createProber(),
     environment: (service, index) => knownEnvironment(sourceOptions, service, index),
+    projectEnvironment: () => projectEnvironment(sourceOptions),
     owner: ownerOf,
     daemonLog,
     eventsLog,

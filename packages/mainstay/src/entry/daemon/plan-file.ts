@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
-import type { Plan } from '../../core/plan/index.ts';
+import { completePlan, type Plan } from '../../core/plan/index.ts';
 import type { WriteFile } from '../../host/files/index.ts';
 
 const fileOf = (stateDir: string): string => path.join(stateDir, 'plan.json');
@@ -14,11 +14,11 @@ const fileOf = (stateDir: string): string => path.join(stateDir, 'plan.json');
 export function readPlan(stateDir: string, stored: Plan | null): Plan {
   try {
     const plan = JSON.parse(fs.readFileSync(fileOf(stateDir), 'utf8')) as Plan;
-    if (plan.version === 1 && Array.isArray(plan.services)) return plan;
+    if (plan.version === 1 && Array.isArray(plan.services)) return completePlan(plan);
   } catch {
     // Absent or torn: the store has the one that was applied last.
   }
-  if (stored !== null) return stored;
+  if (stored !== null) return completePlan(stored);
   throw new MainstayError('config', `cannot start: ${stateDir} holds no plan`, 'mainstay up');
 }
 

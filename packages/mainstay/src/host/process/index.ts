@@ -5,6 +5,11 @@
  */
 export { createProcessHost, type ProcessHostOptions, type RealProcessHost } from './host.ts';
 export type { Program } from './prepare.ts';
-export { createProgramSource, knownEnvironment, type ProgramSourceOptions } from './program-source.ts';
+export {
+  createProgramSource,
+  knownEnvironment,
+  projectEnvironment,
+  type ProgramSourceOptions,
+} from './program-source.ts';
 export { COOKIE } from './cookie.ts';
 export { findUser } from './users.ts';

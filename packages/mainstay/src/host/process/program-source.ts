@@ -13,6 +13,7 @@ import type { SpawnFailure, SpawnSpec } from '../../ports/index.ts';
 import { accountOf, accountVariables } from './account.ts';
 import { spawnFailure } from './failure.ts';
 import type { Program } from './prepare.ts';
+import { ownUser } from './users.ts';
 
 export interface ProgramSourceOptions {
   /** Directory of mainstay.yaml; its `.env` answers references. Asked at each start: a plan may be replaced. */
@@ -77,17 +78,10 @@ export function knownEnvironment(
   service: ServicePlan,
   index: number,
 ): KnownEnvironment {
-  const read = (path: string): Record<string, string> => {
-    try {
-      return parseDotenv(readFileSync(path, 'utf8')).values;
-    } catch {
-      return {};
-    }
-  };
   const sources: EnvironmentSources = {
     environment: service.environment,
-    envFiles: service.envFiles.map(read),
-    dotenv: read(`${options.directory()}/.env`),
+    envFiles: service.envFiles.map(readOrNothing),
+    dotenv: readOrNothing(`${options.directory()}/.env`),
     process: options.process,
     late: { INSTANCE: String(index), SERVICE: service.name },
   };
@@ -102,6 +96,27 @@ export function knownEnvironment(
     lookup: serviceLookup(sources),
     asUser: known === null ? ['false', '--'] : known.prefix,
   };
+}
+
+/** The same for checks that belong to no service: they have no variables of their own, and run as mainstay does. */
+export function projectEnvironment(
+  options: ProgramSourceOptions & { base: Readonly<Record<string, string>> },
+): KnownEnvironment {
+  const dotenv = readOrNothing(`${options.directory()}/.env`);
+  const own = accountVariables({ user: ownUser(), gid: 0, prefix: [] });
+  return {
+    values: { ...options.base, ...own },
+    lookup: serviceLookup({ environment: {}, envFiles: [], dotenv, process: options.process, late: {} }),
+    asUser: [],
+  };
+}
+
+function readOrNothing(path: string): Record<string, string> {
+  try {
+    return parseDotenv(readFileSync(path, 'utf8')).values;
+  } catch {
+    return {};
+  }
 }
 
 type Read = { values: Record<string, string> } | { failure: SpawnFailure };

@@ -6,6 +6,7 @@ import type { Plan } from '../../../src/core/plan/index.ts';
 const NOTHING_SEEN: Boot = {
   type: 'boot',
   stored: [],
+  checks: [],
   intents: {},
   windows: [],
   rolls: [],

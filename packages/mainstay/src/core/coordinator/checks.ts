@@ -1,0 +1,192 @@
+import type { ObservationStatus } from '@mainstay/protocol';
+import {
+  initialCheck,
+  judge,
+  placeOf,
+  statusOf,
+  stepCheck,
+  type CheckEffect,
+  type CheckEvent,
+} from '../check/index.ts';
+import { healthOf } from '../health/index.ts';
+import type { CheckPlan } from '../plan/index.ts';
+import { record, type Turn } from './turn.ts';
+import type { Boot, CheckObserved, CheckWatch, InstanceState, World } from './types.ts';
+
+/** Checks that were restored, or never run, before anything is decided about them. */
+export function bootChecks(turn: Turn, stored: Boot['checks']): void {
+  const before = new Map(stored.map((one) => [one.name, one]));
+  for (const plan of turn.world.plan.checks) {
+    const known = before.get(plan.name);
+    const watch: CheckWatch = { plan, state: initialCheck(turn.now), over: [], last: null };
+    turn.world.checks.set(plan.name, watch);
+    before.delete(plan.name);
+    if (known === undefined) continue;
+    Object.assign(watch, { state: known.state, over: known.over, last: known.last });
+    drive(turn, watch, { type: 'gap', phase: placeOf(plan.name, turn.random()) });
+  }
+  for (const name of before.keys()) turn.effects.push({ type: 'drop-check', check: name });
+}
+
+/** Goes over to the checks of another plan: what did not change goes on as it was. */
+export function applyChecks(turn: Turn, plans: readonly CheckPlan[]): void {
+  const { checks } = turn.world;
+  const wanted = new Map(plans.map((plan) => [plan.name, plan]));
+  for (const name of checks.keys()) {
+    if (wanted.has(name)) continue;
+    checks.delete(name);
+    cancel(turn, name);
+    turn.effects.push({ type: 'drop-check', check: name });
+  }
+  for (const plan of plans) {
+    const watch = checks.get(plan.name);
+    if (watch === undefined) {
+      checks.set(plan.name, { plan, state: initialCheck(turn.now), over: [], last: null });
+      continue;
+    }
+    if (JSON.stringify(watch.plan) === JSON.stringify(plan)) continue;
+    watch.plan = plan;
+    watch.over = [];
+    drive(turn, watch, { type: 'changed', phase: placeOf(plan.name, turn.random()) });
+  }
+  // The order of the file, whatever was added when.
+  turn.world.checks = new Map(plans.flatMap(({ name }) => [[name, checks.get(name) as CheckWatch] as const]));
+}
+
+/** Begins and ends checks as what they depend on comes and goes, until nothing more follows. */
+export function settleChecks(turn: Turn): void {
+  for (let moved = true; moved;) {
+    moved = false;
+    for (const watch of turn.world.checks.values()) {
+      const reason = heldBecause(turn.world, watch.plan);
+      const { name, reason: before } = watch.state;
+      if (reason === null ? name !== 'idle' : name === 'idle' && before === reason) continue;
+      const { plan } = watch;
+      const event: CheckEvent =
+        reason === null ? { type: 'begin', phase: placeOf(plan.name, turn.random()) } : { type: 'hold', reason };
+      drive(turn, watch, event);
+      moved ||= watch.state.name !== name;
+    }
+  }
+}
+
+/** Time that nobody observed: every check counts anew. */
+export function gapChecks(turn: Turn): void {
+  for (const watch of turn.world.checks.values()) {
+    drive(turn, watch, { type: 'gap', phase: placeOf(watch.plan.name, turn.random()) });
+  }
+}
+
+/** The timer of a check rang: it is run. */
+export function ringCheck(turn: Turn, name: string): void {
+  const watch = turn.world.checks.get(name);
+  if (watch === undefined || watch.state.name === 'idle') return;
+  turn.effects.push({ type: 'run-check', check: name, run: watch.state.run });
+}
+
+/** What a run saw. Thresholds are compared here, so that every kind has them. */
+export function checkObserved(turn: Turn, { check, run, ...observation }: CheckObserved): void {
+  const watch = turn.world.checks.get(check);
+  if (watch === undefined || watch.state.name === 'idle' || watch.state.run !== run) return;
+  const { plan } = watch;
+  const { over, ...judged } = judge(plan.thresholds, watch.over, observation);
+  watch.over = over;
+  const doubt = judged.status === 'fail' ? doubted(turn.world, plan) : null;
+  const status: ObservationStatus = doubt === null ? judged.status : 'unknown';
+  const message = doubt === null ? judged.message : `${judged.message} (not counted: ${doubt})`;
+  watch.last = { status, message, latencyMs: observation.latencyMs, at: turn.now.wall };
+  turn.effects.push({
+    type: 'checked',
+    check,
+    kind: plan.kind,
+    status,
+    latencyMs: observation.latencyMs,
+    message,
+  });
+  drive(turn, watch, { type: 'observed', run, status, message });
+}
+
+function drive(turn: Turn, watch: CheckWatch, event: CheckEvent): void {
+  const context = { settings: watch.plan, now: turn.now };
+  const moved = stepCheck(watch.state, event, context, turn.tables.check);
+  if (moved.state === watch.state) return;
+  const isSaved = moved.state.name !== watch.state.name || moved.state.flapping !== watch.state.flapping;
+  watch.state = moved.state;
+  for (const effect of moved.effects) carry(turn, watch, effect);
+  if (isSaved) turn.effects.push({ type: 'save-check', check: watch.plan.name });
+}
+
+function carry(turn: Turn, { plan, state }: CheckWatch, effect: CheckEffect): void {
+  const { name } = plan;
+  switch (effect.type) {
+    case 'run':
+      turn.effects.push({ type: 'arm', key: `check:${name}`, afterMs: effect.afterMs });
+      return;
+    case 'cancel':
+      cancel(turn, name);
+      return;
+    case 'state': {
+      const { from, to, reason, firstAt } = effect;
+      const text = to === 'idle' ? `${name} is not checked: ${reason}` : `${name}: ${statusOf(to)}: ${reason}`;
+      const data = { check: name, kind: plan.kind, from, to, reason, first_at: firstAt?.wall ?? null };
+      record(turn, 'check.state', text, null, data);
+      return;
+    }
+    case 'flapping': {
+      const text = effect.on ? `${name} is flapping: its result changes again and again` : `${name} is steady again`;
+      record(turn, 'check.flapping', text, null, { check: name, on: effect.on, state: state.name });
+    }
+  }
+}
+
+function cancel(turn: Turn, name: string): void {
+  turn.effects.push({ type: 'disarm', key: `check:${name}` }, { type: 'cancel-check', check: name });
+}
+
+/** Why a check would say nothing, or null. */
+function heldBecause(world: World, { dependsOn }: CheckPlan): string | null {
+  if (world.goal === 'down') return 'mainstay goes down';
+  for (const name of dependsOn) {
+    const other = world.checks.get(name);
+    if (other !== undefined) {
+      if (other.state.name === 'idle') return `${name} is not checked: ${other.state.reason}`;
+      if (other.state.name === 'fail') return `${name} fails`;
+    } else {
+      const why = serviceDown(world, name);
+      if (why !== null) return why;
+    }
+  }
+  return null;
+}
+
+/** Why a failure may be that of something else, which is not confirmed yet; or null. */
+function doubted(world: World, { dependsOn }: CheckPlan): string | null {
+  const suspect = dependsOn.find((name) => {
+    const other = world.checks.get(name);
+    if (other !== undefined) return other.state.failures > 0;
+    const instances = instancesOf(world, name);
+    return instances.length > 0 && instances.every(({ health }) => health !== null && health.failures > 0);
+  });
+  return suspect === undefined ? null : `${suspect} may be down`;
+}
+
+function instancesOf(world: World, service: string): InstanceState[] {
+  const ids = world.services.get(service)?.instances ?? [];
+  return ids.flatMap((id) => world.instances.get(id) ?? []);
+}
+
+/** Why a service does not do its work, or null: one good instance is enough. */
+function serviceDown(world: World, name: string): string | null {
+  const service = world.services.get(name);
+  if (service === undefined) return null;
+  if (service.desired === 'stopped') return `${name} was stopped by the operator`;
+  const instances = instancesOf(world, name);
+  const good = instances.some(({ life, health }) => {
+    if (life.phase === 'completed') return true;
+    return life.phase === 'ready' && (health === null || healthOf(health.mode) !== 'unhealthy');
+  });
+  if (good || instances.length === 0) return null;
+  const [first] = instances;
+  const phase = first?.life.phase ?? 'stopped';
+  return `${name} is ${phase === 'ready' ? 'unhealthy' : phase}`;
+}
