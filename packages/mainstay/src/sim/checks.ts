@@ -4,6 +4,7 @@ import type { CheckPlan, Plan } from '../core/plan/index.ts';
 import type { Observation } from '../ports/index.ts';
 import { askPlan } from './commands.ts';
 import { checkPlan } from './plan.ts';
+import { CHECK_EFFECTS } from './deaths.ts';
 import type { Simulation } from './simulation.ts';
 import type { Trouble } from './troubles.ts';
 
@@ -140,6 +141,15 @@ export const CHECK_TROUBLES: readonly Trouble[] = [
       return true;
     },
   })),
+  {
+    name: 'daemon dies at an effect of a check',
+    by: 'daemon',
+    inject: (sim) => {
+      if (sim.daemon === null) return false;
+      sim.deaths.afterKind(sim.random.pick(CHECK_EFFECTS));
+      return true;
+    },
+  },
   {
     name: 'other checks',
     by: 'operator',

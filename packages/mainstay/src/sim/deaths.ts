@@ -43,7 +43,11 @@ const KINDS: Readonly<Record<EffectKind, 'inside' | 'noticeable'>> = {
   write: 'noticeable',
   forgotten: 'noticeable',
 };
-export const EFFECT_KINDS = Object.keys(KINDS) as EffectKind[];
+const ALL = Object.keys(KINDS) as EffectKind[];
+/** What only a daemon with checks of its own does. */
+export const CHECK_EFFECTS = ['run-check', 'cancel-check', 'checked', 'save-check', 'drop-check'] as const;
+/** What every daemon does. */
+export const EFFECT_KINDS = ALL.filter((kind) => !CHECK_EFFECTS.some((one) => one === kind));
 
 /** Lets the daemon die right after an effect, and counts both. */
 export class Deaths {
@@ -80,7 +84,7 @@ export class Deaths {
 
   /** How many effects were carried out that somebody else could notice. */
   noticeable(): number {
-    return EFFECT_KINDS.filter((kind) => KINDS[kind] === 'noticeable').reduce(
+    return ALL.filter((kind) => KINDS[kind] === 'noticeable').reduce(
       (sum, kind) => sum + (this.effects[kind] ?? 0),
       0,
     );
