@@ -90,6 +90,7 @@ function fileOf(services) {
   return JSON.stringify({
     project: 'bench',
     restart_budget: { restarts: UNLIMITED, window: '1h' },
+    ...(process.env.MAINSTAY_BENCH_SAMPLING === 'off' ? { sampling: false } : {}),
     services: Object.fromEntries(entries),
   });
 }

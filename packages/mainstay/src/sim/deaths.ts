@@ -84,10 +84,7 @@ export class Deaths {
 
   /** How many effects were carried out that somebody else could notice. */
   noticeable(): number {
-    return ALL.filter((kind) => KINDS[kind] === 'noticeable').reduce(
-      (sum, kind) => sum + (this.effects[kind] ?? 0),
-      0,
-    );
+    return ALL.filter((kind) => KINDS[kind] === 'noticeable').reduce((sum, kind) => sum + (this.effects[kind] ?? 0), 0);
   }
 
   /**

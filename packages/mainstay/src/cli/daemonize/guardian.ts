@@ -44,7 +44,9 @@ const YOUNG_OBJECTS = '--max-semi-space-size=1';
 
 /** Starting many services once is no reason to compile for speed: that costs 10 MB of memory. `run.ts` allows it later. */
 const NO_COMPILERS = '--no-opt --no-maglev';
-const NODE_OPTIONS = `${YOUNG_OBJECTS} ${NO_COMPILERS}`;
+/** No collection of garbage just because nothing happens: one costs a quiet daemon as much as an hour of being quiet. */
+const NO_IDLE_COLLECTION = '--no-memory-reducer';
+const NODE_OPTIONS = `${YOUNG_OBJECTS} ${NO_COMPILERS} ${NO_IDLE_COLLECTION}`;
 
 /** Runs the daemon, beginning with `child` when that is set. */
 const LOOP = `

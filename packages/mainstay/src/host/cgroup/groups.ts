@@ -5,7 +5,7 @@ import { readProc } from '../proc/index.ts';
 import { CONTROLLERS, subtreeControl, type Controllers, type Place } from './controllers.ts';
 import { createGroup, removeDirectory, removeTree, subgroups, type Group } from './group.ts';
 import { groupDirectory, groupPath } from './mounts.ts';
-import type { Refused } from './resources.ts';
+import { readCpu, type Refused } from './resources.ts';
 
 /** The control groups of one project. */
 export interface Groups {
@@ -13,6 +13,10 @@ export interface Groups {
   readonly controllers: Controllers;
   /** Makes a group, or finds it as it is, with limits. Throws what the kernel answers. */
   create(name: string, resources: ResourcesPlan | null): { group: Group; refused: Refused[] };
+  /** CPU time of this project's groups together so far, ms; null when it cannot be told. */
+  cpu(): number | null;
+  /** Whether a group counts for `cpu`: not one that a daemon elsewhere in the hierarchy made. */
+  counts(group: Group): boolean;
   /** Names of the groups that exist below this daemon's own. */
   list(): string[];
   /** An existing group below this daemon's own. */
@@ -48,6 +52,8 @@ export function createGroups(tracking: Place, controllers: Controllers): Groups 
       const group = open(name, makeIn(tracking, name, controllers));
       return { group, refused: resources !== null && limited(resources) ? group.limit(resources) : [] };
     },
+    cpu: () => (version === 2 ? readCpu(tracking.directory) : null),
+    counts: ({ birth, name }) => birth === `${tracking.directory}/${name}`,
     list: () => subgroups(tracking.directory),
     open: (name) => open(name),
     of(pid) {

@@ -12,6 +12,9 @@ import { createReaper } from './reaper.ts';
 import { createStarter } from './starter.ts';
 import { newTree, signalTree, type Tree } from './tree.ts';
 
+/** Measurements that close together, ms, are of one moment. */
+const ONE_GO_MS = 50;
+
 export interface ProcessHostOptions extends PrepareOptions {
   /** Directory (0700) of the identity files and exit records; tmpfs if possible, so that a frozen disk stops no start. */
   runDirectory: string;
@@ -97,6 +100,15 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
     return tree;
   };
 
+  let cpu: { at: number; all: number | null } | null = null;
+  /** Read once for everybody who is measured in one go. */
+  const cpuOfAll = (tree: Tree): number | null => {
+    if (groups === null || tree.group === null || !groups.counts(tree.group)) return null;
+    const at = clock.now().mono;
+    if (cpu === null || at - cpu.at > ONE_GO_MS) cpu = { at, all: groups.cpu() };
+    return cpu.all;
+  };
+
   const forget = (instance: InstanceId, incarnation: number): void => {
     const key = keyOf(instance, incarnation);
     problems.delete(key);
@@ -142,7 +154,7 @@ export function createProcessHost(options: ProcessHostOptions): RealProcessHost 
     usage(instance, incarnation, above) {
       const tree = trees.get(keyOf(instance, incarnation));
       if (tree === undefined || tree.phase !== 'running') return null;
-      const usage = usageOf(tree, above);
+      const usage = usageOf(tree, above, cpuOfAll(tree));
       tree.oomKills = usage.oomKills;
       return usage;
     },

@@ -6,15 +6,18 @@ import { membersOf, type Tree } from './tree.ts';
 
 /**
  * What a tree uses: as its control group says, otherwise its processes one by one. One that has not run since it was
- * measured last uses what it used: looking at a quiet service costs one file.
+ * measured last uses what it used: looking at a quiet service costs one file, and none while all of them are quiet.
+ *
+ * @param all CPU time of all groups of the project together, ms, read a moment ago; null when that cannot be told
  */
-export function usageOf(tree: Tree, above: number | null): Usage {
-  const cpu = tree.group?.cpu() ?? null;
+export function usageOf(tree: Tree, above: number | null, all: number | null): Usage {
   const last = tree.measured;
   const held = tree.memoryHeld;
-  if (cpu !== null && last?.usage.cpu === cpu && last.above === above && last.usage.held === held) return last.usage;
-  const usage = measure(tree, above, cpu);
-  tree.measured = { usage, above };
+  const isSame = last?.above === above && last.usage.held === held;
+  if (tree.group !== null && isSame && all !== null && last.all === all) return last.usage;
+  const cpu = tree.group?.cpu() ?? null;
+  const usage = cpu !== null && isSame && last.usage.cpu === cpu ? last.usage : measure(tree, above, cpu);
+  tree.measured = { usage, above, all };
   return usage;
 }
 

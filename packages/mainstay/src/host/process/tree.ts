@@ -27,7 +27,7 @@ export interface Tree {
   /** The kernel holds a limit of its memory. */
   memoryHeld: boolean;
   /** What it used when it was measured last. */
-  measured: { usage: Usage; above: number | null } | null;
+  measured: { usage: Usage; above: number | null; all: number | null } | null;
   phase: 'starting' | 'running' | 'leftover' | 'over';
   /** A kill was ordered; after this moment (monotonic ms) it is no longer repeated. */
   killUntil: number | null;
