@@ -1,6 +1,9 @@
 /** Every kind of check, with its schema: for configuration, completion and reference. Loads zod. */
+import { directory } from '../kinds/checks/directory/index.ts';
+import { disk } from '../kinds/checks/disk/index.ts';
 import { dns } from '../kinds/checks/dns/index.ts';
 import { exec } from '../kinds/checks/exec/index.ts';
+import { file } from '../kinds/checks/file/index.ts';
 import { http } from '../kinds/checks/http/index.ts';
 import { postgres } from '../kinds/checks/postgres/index.ts';
 import { redis } from '../kinds/checks/redis/index.ts';
@@ -8,4 +11,15 @@ import { tcp } from '../kinds/checks/tcp/index.ts';
 import { tls } from '../kinds/checks/tls/index.ts';
 import type { CheckDefinition } from '../kinds/kit/index.ts';
 
-export const CHECKS: Readonly<Record<string, CheckDefinition>> = { dns, exec, http, postgres, redis, tcp, tls };
+export const CHECKS: Readonly<Record<string, CheckDefinition>> = {
+  directory,
+  disk,
+  dns,
+  exec,
+  file,
+  http,
+  postgres,
+  redis,
+  tcp,
+  tls,
+};

@@ -4,8 +4,11 @@ import { redact } from '../kinds/kit/redact.ts';
 import type { Observation, ProbeContext, Prober } from '../ports/index.ts';
 
 export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
+  directory: () => import('../kinds/checks/directory/run.ts'),
+  disk: () => import('../kinds/checks/disk/run.ts'),
   dns: () => import('../kinds/checks/dns/run.ts'),
   exec: () => import('../kinds/checks/exec/run.ts'),
+  file: () => import('../kinds/checks/file/run.ts'),
   http: () => import('../kinds/checks/http/run.ts'),
   postgres: () => import('../kinds/checks/postgres/run.ts'),
   redis: () => import('../kinds/checks/redis/run.ts'),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadPlan } from '../../src/config/index.ts';
 import { CHECKS } from '../../src/registry/checks.ts';
 import { checksReference } from '../../src/registry/reference.ts';
 import { RUNNERS, createProber } from '../../src/registry/runners.ts';
@@ -31,6 +33,24 @@ test('every key is described, and the reference is what the definitions say', ()
   assert.equal(readFileSync(reference, 'utf8'), text, 'run: node scripts/docs.ts');
 });
 
+test('every example is a check that loads', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mainstay-examples-'));
+  const file = join(folder, 'mainstay.yaml');
+  try {
+    for (const [kind, { examples }] of Object.entries(CHECKS)) {
+      for (const example of examples) {
+        writeFileSync(file, `checks:\n  example:\n    ${example.replaceAll('\n', '\n    ')}\n`);
+        const env = Object.fromEntries([...example.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'value']));
+        const { plan, problems } = await loadPlan({ file, env, kinds: CHECKS });
+        assert.deepEqual(problems, [], example);
+        assert.equal(plan?.checks[0]?.kind, kind);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('running a check loads no schema', () => {
   const script = `
     import { registerHooks } from 'node:module';
@@ -45,6 +65,9 @@ test('running a check loads no schema', () => {
     await createProber().probe('redis', { url: '127.0.0.1:1' }, context);
     await createProber().probe('tls', { address: '127.0.0.1:1', names: [] }, context);
     await createProber().probe('dns', { name: 'localhost', type: 'A', expect: [], server: '127.0.0.1:1' }, context);
+    await createProber().probe('disk', { path: '/', mounted: false, trend: 3600000 }, context);
+    await createProber().probe('directory', { path: '/nowhere', recursive: true, look_at: 1 }, context);
+    await createProber().probe('file', { path: '/nowhere', lock: false }, context);
     console.log(loaded.join(' '));
   `;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });

@@ -9,3 +9,6 @@ export * from './socket.ts';
 export * from './verdict.ts';
 export * from './pattern.ts';
 export * from './redact.ts';
+export * from './files.ts';
+export * from './process.ts';
+export * from './shown.ts';

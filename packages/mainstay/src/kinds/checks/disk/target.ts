@@ -1,0 +1,6 @@
+export interface DiskTarget {
+  path: string;
+  mounted: boolean;
+  /** Milliseconds. */
+  trend: number;
+}

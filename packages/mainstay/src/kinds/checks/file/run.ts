@@ -1,0 +1,79 @@
+import type { Stats } from 'node:fs';
+import { open, readFile, stat } from 'node:fs/promises';
+import type { Observation, ProbeContext } from '../../../ports/index.ts';
+import { Files, Report, Verdict, oneLine, readProcess, shownSize, shownTime } from '../../kit/index.ts';
+import type { FileTarget } from './target.ts';
+
+/** Of a lock file, enough for a number. */
+const LOCK_BYTES = 64;
+
+export async function run(target: Record<string, unknown>, context: ProbeContext): Promise<Observation> {
+  const settings = target as unknown as FileTarget;
+  const report = new Report(context);
+  const files = new Files(settings.path, context, report);
+  const exists = settings.exists ?? (settings.lock === false ? 'required' : 'optional');
+  try {
+    const facts = await files.call(() => stat(files.path));
+    const verdict = new Verdict();
+    if (exists === 'forbidden') verdict.complain('fail', 'is there, and must not be');
+    await judgeOwner(settings, facts, verdict);
+    if (settings.lock !== false) await judgeLock(files, settings.lock, facts, verdict);
+    const age = Math.max(0, Math.round((context.wallMs() - facts.mtimeMs) / 1000));
+    const good = `${shownSize(facts.size)}, written ${shownTime(age)} ago`;
+    return verdict.observe(report, files.path, good, { age, size: facts.size });
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing && exists !== 'required') return report.observe('pass', `${files.path}: is not there`);
+    return files.broken(error);
+  }
+}
+
+async function judgeOwner({ owner, group, mode }: FileTarget, facts: Stats, verdict: Verdict): Promise<void> {
+  await compare('user', owner, facts.uid, '/etc/passwd', verdict);
+  await compare('group', group, facts.gid, '/etc/group', verdict);
+  const permissions = (facts.mode & 0o7777).toString(8).padStart(4, '0');
+  const wanted = mode?.padStart(4, '0').slice(-4);
+  if (wanted !== undefined && wanted !== permissions)
+    verdict.complain('fail', `has mode ${permissions}, not ${wanted}`);
+}
+
+/** Compares names where the file of accounts has them, numbers else. */
+async function compare(
+  noun: 'user' | 'group',
+  wanted: string | undefined,
+  id: number,
+  accounts: '/etc/passwd' | '/etc/group',
+  verdict: Verdict,
+): Promise<void> {
+  if (wanted === undefined || wanted === String(id)) return;
+  const lines = (await readFile(accounts, 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));
+  const name = lines.find((fields) => fields[2] === String(id))?.[0];
+  if (name === wanted) return;
+  const isKnown = /^\d+$/.test(wanted) || lines.some((fields) => fields[0] === wanted);
+  if (isKnown) verdict.complain('fail', `belongs to the ${noun} ${name ?? id}, not ${wanted}`);
+  else verdict.complain('unknown', `there is no ${noun} "${wanted}" in ${accounts}`);
+}
+
+async function judgeLock(files: Files, name: true | string, facts: Stats, verdict: Verdict): Promise<void> {
+  if (!facts.isFile()) return verdict.complain('unknown', 'is no file that the number of a process could be in');
+  const text = await files.call(() => beginning(files.path));
+  const word = /^\s*(\d{1,10})(?!\S)/.exec(text)?.[1];
+  if (word === undefined) {
+    return verdict.complain('unknown', `begins with "${oneLine(text, 20)}", not with the number of a process`);
+  }
+  const holder = readProcess(Number(word));
+  if (holder === null) verdict.complain('fail', `was left behind: no process ${word} lives`);
+  else if (typeof name === 'string' && !holder.isNamed(name)) {
+    verdict.complain('fail', `was left behind: process ${word} is ${holder.name}, not ${name}`);
+  }
+}
+
+async function beginning(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LOCK_BYTES), 0, LOCK_BYTES, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
