@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Explanation, JournalEvent, MaintenanceWindow, StatusReport } from '@mainstay/protocol';
+import type { CheckRun, Explanation, JournalEvent, MaintenanceWindow, StatusReport } from '@mainstay/protocol';
 import { COMMANDS } from '../../packages/mainstay/src/cli/commands/index.ts';
 import { look } from '../support/processes.ts';
 import { PROGRAMS, System } from '../support/system.ts';
@@ -65,6 +65,12 @@ describe('commands', () => {
       ['web/0 ready', 'web/1 ready', 'talker/0 ready', 'quiet/0 ready', 'migrate/0 completed'],
     );
     assert.match(await run('status'), /quiet +ready/);
+  });
+
+  test('check: the shape that is documented', async () => {
+    const [found, ...others] = (await json<{ checks: CheckRun[] }>('check', 'exec', 'true')).checks;
+    assert.deepEqual(others, []);
+    keys(found!, 'name', 'service', 'kind', 'status', 'message', 'latency_ms', 'data', 'thresholds');
   });
 
   test('stop, start and restart touch what is named', async () => {

@@ -17,6 +17,7 @@ import type { ObservationStatus, Phase } from './states.ts';
  * | POST /api/v1/reload   {@link ReloadRequest}   | stream of {@link Progress}                            |
  * | POST /api/v1/down     {@link DownRequest}    | stream of {@link Progress}, then the daemon ends       |
  * | GET /api/v1/explain/NAME              | {@link Explanation}                                           |
+ * | POST /api/v1/check    {@link CheckRequest}   | {@link CheckRun}[]: they are run now                   |
  * | GET /api/v1/maintenance               | {@link MaintenanceWindow}[]                                   |
  * | POST /api/v1/maintenance {@link MaintenanceRequest} | the new {@link MaintenanceWindow}               |
  * | DELETE /api/v1/maintenance/ID         | `{ ended: 1 }`; ID `all` ends every window                    |
@@ -105,6 +106,35 @@ export interface MaintenanceWindow {
   until: string;
   /** `operator`, or `schedule` when it comes from mainstay.yaml. */
   source: 'operator' | 'schedule';
+}
+
+export interface CheckRequest {
+  /** Names of checks, and ids of instances (`web/0`) for their healthchecks. */
+  checks: string[];
+}
+
+/** One run of one check, as `mainstay check --json` prints it. */
+export interface CheckRun {
+  /** Of a healthcheck: its service, or its instance where there are several. */
+  name: string;
+  /** Of a healthcheck: whose it is. */
+  service: string | null;
+  kind: string;
+  status: ObservationStatus;
+  message: string;
+  latency_ms: number;
+  /** What was measured, in the units of the kind. */
+  data: Readonly<Record<string, number | string>>;
+  thresholds: CheckLimit[];
+}
+
+/** A limit that a result was compared with. */
+export interface CheckLimit {
+  level: 'warn' | 'fail';
+  measure: string;
+  /** The side of the limit that is bad. */
+  side: 'above' | 'below';
+  limit: number;
 }
 
 /** Why a check is in the state it is in. */

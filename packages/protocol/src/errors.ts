@@ -22,6 +22,9 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** Exit codes of the command line (`check` answers 0/1/2/3 as monitoring plugins do). */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
+/** Codes of what is wrong in the command line or the file. */
+const USAGE: ReadonlySet<ErrorCode> = new Set(['usage', 'config', 'unknown-service', 'unknown-check']);
+
 /** An error a person sees: what could not be done, why, and what to try. */
 export class MainstayError extends Error {
   readonly code: ErrorCode;
@@ -41,9 +44,7 @@ export class MainstayError extends Error {
 
   /** The process exit code that this error asks for. */
   get exitCode(): number {
-    return this.code === 'usage' || this.code === 'config' || this.code === 'unknown-service'
-      ? EXIT.usage
-      : EXIT.failed;
+    return USAGE.has(this.code) ? EXIT.usage : EXIT.failed;
   }
 
   toJSON(): { code: ErrorCode; message: string; hint: string | null } {

@@ -10,8 +10,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const before = end === -1 ? argv : argv.slice(0, end);
   let json = before.includes('--json');
   let verbose = before.includes('-v') || before.includes('--verbose');
+  let failsWith: number | undefined;
   try {
-    const parsed = parse(argv, COMMANDS);
+    const parsed = parse(argv, COMMANDS, (command) => (failsWith = command.failsWith));
     json = parsed.flags.has('json');
     verbose = parsed.flags.has('verbose');
     const context: Context = {
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (parsed.command === null) throw usage('cannot guess what to do: no command is given', 'mainstay help');
     return await (await parsed.command.load()).run(context);
   } catch (error) {
-    return reportFailure(error, io, json, verbose);
+    const code = reportFailure(error, io, json, verbose);
+    return failsWith ?? code;
   }
 }

@@ -48,11 +48,11 @@ export interface DaemonOptions {
 export class Daemon {
   readonly coordinator: Coordinator;
   readonly journal: Journal;
+  readonly probes: Probes;
   readonly startedAt: Now;
   readonly options: DaemonOptions;
   readonly #ports: DaemonPorts;
   readonly #timers: Timers;
-  readonly #probes: Probes;
   readonly #reloads: Reloads;
   readonly #samples: Samples;
   readonly #crashes: CrashRecorder;
@@ -83,7 +83,7 @@ export class Daemon {
     this.#reloads = new Reloads(ports, (event) => this.post(event), options.keepPlan ?? (() => this.commit()));
     const world = (): World => this.coordinator.world;
     const post = (event: CoordinatorEvent): void => this.post(event);
-    this.#probes = new Probes(ports, world, post);
+    this.probes = new Probes(ports, world, post);
     this.#samples = new Samples(ports.processes, world, post);
     this.#lookMs = this.#samples.everyMs;
     this.#crashes = new CrashRecorder(ports, this.#samples);
@@ -194,7 +194,7 @@ export class Daemon {
   /** Ends the loop's own activity; what runs, runs on. */
   async stop(): Promise<void> {
     this.#timers.clear();
-    this.#probes.stop();
+    this.probes.stop();
     await this.commit().catch(() => {});
   }
 
@@ -283,7 +283,7 @@ export class Daemon {
 
   #carry(effect: Effect, now: Now): void {
     const { processes, logs } = this.#ports;
-    if ('check' in effect) return carryCheck(effect, this.coordinator.world, this.#probes, this.journal);
+    if ('check' in effect) return carryCheck(effect, this.coordinator.world, this.probes, this.journal);
     switch (effect.type) {
       case 'spawn':
         processes.spawn(effect.spec);
@@ -311,11 +311,11 @@ export class Daemon {
         return;
       case 'probe': {
         const instance = this.coordinator.world.instances.get(effect.instance);
-        if (instance !== undefined) this.#probes.run(instance, effect.incarnation, effect.run);
+        if (instance !== undefined) this.probes.run(instance, effect.incarnation, effect.run);
         return;
       }
       case 'cancel-probe':
-        this.#probes.cancel(effect.instance);
+        this.probes.cancel(effect.instance);
         return;
       case 'log-open':
         openLog(this.#ports, this.coordinator.world, effect);

@@ -34,18 +34,22 @@ export interface SourceWatcher {
   close(): void;
 }
 
-/** The world, as the daemon needs it. Real ones come from `host`, others from tests. */
-export interface DaemonPorts {
+/** What probes need of the world, in the daemon and in `mainstay check`. */
+export interface ProbePorts {
   clock: Clock;
-  random: Random;
-  processes: ProcessHost;
-  logs: LogHost;
-  store: Store;
   prober: Prober;
   /** The environment of an instance, for its probes, and how references in its targets are looked up. Never throws. */
   environment(service: ServicePlan, index: number): ServiceEnvironment;
   /** The same for checks that belong to no service. */
   projectEnvironment(): ServiceEnvironment;
+}
+
+/** The world, as the daemon needs it. Real ones come from `host`, others from tests. */
+export interface DaemonPorts extends ProbePorts {
+  random: Random;
+  processes: ProcessHost;
+  logs: LogHost;
+  store: Store;
   /** The user a service runs as, who must be able to open its log pipes; null: the daemon's own. Never throws. */
   owner(service: ServicePlan): { uid: number; gid: number } | null;
   /** mainstay.log */

@@ -1,30 +1,19 @@
-import { splitInstanceId, type InstanceId } from '@mainstay/protocol';
+import { splitInstanceId, type CheckRun, type InstanceId } from '@mainstay/protocol';
+import { targetOf, type CheckTarget } from '../core/check/index.ts';
 import type { CoordinatorEvent, InstanceState, World } from '../core/coordinator/index.ts';
-import { LATE_MS } from '../core/machine/index.ts';
 import type { CheckPlan } from '../core/plan/index.ts';
-import { expandDeep } from '../core/template/index.ts';
-import type { Observation } from '../ports/index.ts';
+import type { InstanceFacts, Observation } from '../ports/index.ts';
 import { instanceFacts } from './facts.ts';
-import type { DaemonPorts, ServiceEnvironment } from './ports.ts';
-
-/** A deadline that rang late: whether there was an answer in time, nobody saw. */
-const STOOD_STILL = { status: 'unknown', message: 'mainstay stood still while it ran' } as const;
+import type { DaemonPorts } from './ports.ts';
+import { checkNow, jobOf, startProbe } from './probing/index.ts';
 
 /** An instance's healthcheck, or a check of its own: names cannot be mistaken for ids, which have a slash. */
 type Key = InstanceId | string;
 
-/** What is to be run, and where. */
-interface Job {
-  kind: string;
-  target: Record<string, unknown>;
-  timeout: number;
-  workingDirectory: string;
-  environment: ServiceEnvironment;
-}
-
 /** Runs probes when the decisions ask for one, and answers with what was observed. One at a time per instance and per check. */
 export class Probes {
-  readonly #running = new Map<Key, AbortController>();
+  /** How to cancel what runs. */
+  readonly #running = new Map<Key, () => void>();
   /** What a kind remembers of one check; anew when the check is another one. */
   readonly #memories = new Map<Key, { of: string; memory: Record<string, unknown> }>();
   readonly #world: () => World;
@@ -37,25 +26,36 @@ export class Probes {
     this.#post = post;
   }
 
-  run(instance: InstanceState, incarnation: number, run: number): void {
-    const { id, plan } = instance;
-    if (plan.healthcheck === null) return;
-    const { kind, target, timeout } = plan.healthcheck;
-    const environment = this.#ports.environment(plan, splitInstanceId(id).index);
-    const job = { kind, target, timeout, workingDirectory: plan.workingDirectory, environment };
-    this.#start(id, job, ({ status, message, latencyMs }) => {
-      this.log(id, kind, status, latencyMs, message);
+  run({ id, plan }: InstanceState, incarnation: number, run: number): void {
+    const { healthcheck } = plan;
+    if (healthcheck === null) return;
+    const owner = { service: plan, index: splitInstanceId(id).index };
+    this.#start({ id, name: id, owner, plan: healthcheck, thresholds: [] }, ({ status, message, latencyMs }) => {
+      this.log(id, healthcheck.kind, status, latencyMs, message);
       this.#post({ type: 'observed', instance: id, incarnation, run, status, message });
     });
   }
 
   /** Runs a check that belongs to no service. */
-  check({ name, kind, target, timeout }: CheckPlan, run: number): void {
-    const workingDirectory = this.#world().plan.directory;
-    const job = { kind, target, timeout, workingDirectory, environment: this.#ports.projectEnvironment() };
-    this.#start(name, job, ({ status, message, latencyMs, data }) => {
-      this.#post({ type: 'check-observed', check: name, run, status, message, latencyMs, data });
+  check(plan: CheckPlan, run: number): void {
+    this.#start(targetOf(plan), ({ status, message, latencyMs, data }) => {
+      this.#post({ type: 'check-observed', check: plan.name, run, status, message, latencyMs, data });
     });
+  }
+
+  /** Runs checks for somebody who asks, beside those that are due: nothing follows from their results. */
+  async now(targets: readonly CheckTarget[], signal: AbortSignal): Promise<CheckRun[]> {
+    const { plan, checks } = this.#world();
+    const about = (target: CheckTarget) => ({
+      // A copy: what the runs that are due remember stays as they left it.
+      memory: { ...this.#memoryOf(target) },
+      service: this.#facts,
+      over: checks.get(target.id)?.over ?? [],
+    });
+    const runs = await checkNow(targets, plan.directory, this.#ports, about, signal);
+    for (const [at, { kind, status, latency_ms: ms, message }] of runs.entries())
+      this.log(targets[at]?.id ?? '', kind, status, ms, message);
+    return runs;
   }
 
   /** One readable line per run. */
@@ -66,9 +66,9 @@ export class Probes {
 
   /** The result is no longer wanted. */
   cancel(key: Key): void {
-    const controller = this.#running.get(key);
+    const cancel = this.#running.get(key);
     this.#running.delete(key);
-    controller?.abort();
+    cancel?.();
   }
 
   stop(): void {
@@ -80,45 +80,28 @@ export class Probes {
     this.#memories.delete(key);
   }
 
-  #start(key: Key, job: Job, done: (observation: Observation) => void): void {
-    this.cancel(key);
-    const controller = new AbortController();
-    this.#running.set(key, controller);
-    const { clock, prober, logDirectory } = this.#ports;
-    const due = clock.now().mono + job.timeout;
-    let late = false;
-    const abort = (): void => {
-      late = clock.now().mono - due > LATE_MS;
-      controller.abort(new DOMException('the deadline is over', 'TimeoutError'));
-    };
-    // After a standstill everything is due at once: an answer that has come counts.
-    const deadline = clock.after(job.timeout, () => clock.soon(abort));
-    const context = {
-      timeoutMs: job.timeout,
-      signal: controller.signal,
-      environment: job.environment.values,
-      asUser: job.environment.asUser,
-      workingDirectory: job.workingDirectory,
-      monotonicMs: () => clock.now().mono,
-      wallMs: () => clock.now().wall,
-      memory: this.#memoryOf(key, job),
-      service: (name: string) => instanceFacts(this.#world(), name, logDirectory),
-    };
-    const target = expandDeep(job.target, job.environment.lookup) as Record<string, unknown>;
-    void prober.probe(job.kind, target, context).then((observation) => {
-      deadline.cancel();
-      if (this.#running.get(key) !== controller) return;
-      this.#running.delete(key);
-      done(late ? { ...observation, ...STOOD_STILL } : observation);
+  #start(target: CheckTarget, done: (observation: Observation) => void): void {
+    const { id } = target;
+    this.cancel(id);
+    const job = jobOf(target, this.#world().plan.directory, this.#ports);
+    const about = { memory: this.#memoryOf(target), service: this.#facts };
+    const cancel = startProbe(job, about, this.#ports, (observation) => {
+      if (this.#running.get(id) !== cancel) return;
+      this.#running.delete(id);
+      done(observation);
     });
+    this.#running.set(id, cancel);
   }
 
-  #memoryOf(key: Key, { kind, target }: Job): Record<string, unknown> {
-    const of = JSON.stringify([kind, target]);
-    const known = this.#memories.get(key);
+  readonly #facts = (name: string): InstanceFacts[] | null =>
+    instanceFacts(this.#world(), name, this.#ports.logDirectory);
+
+  #memoryOf({ id, plan }: CheckTarget): Record<string, unknown> {
+    const of = JSON.stringify([plan.kind, plan.target]);
+    const known = this.#memories.get(id);
     if (known?.of === of) return known.memory;
     const memory = {};
-    this.#memories.set(key, { of, memory });
+    this.#memories.set(id, { of, memory });
     return memory;
   }
 }

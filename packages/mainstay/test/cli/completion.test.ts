@@ -58,6 +58,28 @@ test('names of services come from the plan, or from a look at the file', async (
   assert.equal(await services(), 'api\n');
 });
 
+test('explain and check complete the names of checks, and check those of kinds', async () => {
+  using project = projectDirectory();
+  const names = async (what: string): Promise<string[]> =>
+    (await mainstay(['completion', what, '-f', project.directory])).out.trim().split('\n');
+  const file = 'services:\n  web: { command: x }\nchecks:\n  site: { tcp: "127.0.0.1:80" }\n';
+  writeFileSync(join(project.directory, 'mainstay.yaml'), file);
+  assert.deepEqual(await names('names'), ['web', 'site']);
+  assert.deepEqual((await names('checkable')).slice(0, 3), ['all', 'web', 'site']);
+  assert.ok((await names('checkable')).includes('redis'));
+  writeFileSync(join(project.stateDir, 'plan.json'), '{"services":[{"name":"api"}],"checks":[{"name":"queue"}]}');
+  assert.deepEqual(await names('names'), ['api', 'queue']);
+  const { out: script } = await mainstay(['completion', 'bash']);
+  const complete = (...words: string[]): string => {
+    const program = `${script}
+mainstay() { echo "of $*"; }
+COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 )); _mainstay; printf '%s ' "\${COMPREPLY[@]}"`;
+    return spawnSync('bash', ['-c', program, 'bash', 'mainstay', ...words], { encoding: 'utf8' }).stdout.trim();
+  };
+  assert.equal(complete('explain', ''), 'of completion names');
+  assert.equal(complete('check', ''), 'of completion checkable');
+});
+
 test('the look at the file takes the right keys only', () => {
   const text = [
     'project: x',
@@ -69,10 +91,13 @@ test('the look at the file takes the right keys only', () => {
     '            A: b',
     '# a comment',
     '    db: {}',
+    'checks:',
+    '  site: { tcp: "127.0.0.1:80" }',
     'environments:',
     '    development:',
     '        services:',
     '            other: {}',
   ].join('\n');
-  assert.deepEqual(scanNames(text), ['web', 'db']);
+  assert.deepEqual(scanNames(text, 'services'), ['web', 'db']);
+  assert.deepEqual(scanNames(text, 'checks'), ['site']);
 });

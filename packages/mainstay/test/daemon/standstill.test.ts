@@ -98,11 +98,10 @@ async function unanswered(lateMs: number): Promise<CoordinatorEvent[]> {
   assert.ok(instance !== undefined);
   new Probes(
     ports,
-    () => ({ services: new Map() }) as unknown as World,
+    () => ({ services: new Map(), plan: planOf([]) }) as unknown as World,
     (event) => posted.push(event),
   ).run(instance, 1, 1);
-  while (clock.step(100_000));
-  await new Promise(setImmediate);
+  while (clock.step(100_000)) await new Promise(setImmediate);
   return posted;
 }
 

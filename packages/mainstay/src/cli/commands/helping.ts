@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../framework/index.ts';
+import { NAMES_OF, type CommandSpec } from '../framework/index.ts';
 
 /** Commands about the command line itself. */
 export const HELPING: readonly CommandSpec[] = [
@@ -6,14 +6,16 @@ export const HELPING: readonly CommandSpec[] = [
     name: 'completion',
     group: 'set up',
     summary: 'Print a script that completes the command line in a shell',
-    description: ['`services` prints the names of the services, a line each; the scripts use it.'],
+    description: [
+      '`services` prints the names of the services, a line each, `names` those of the checks too, and `checkable` what mainstay check takes; the scripts use them.',
+    ],
     arguments: [
       {
         name: 'SHELL',
         summary: 'bash, zsh or fish',
         required: true,
         many: false,
-        completes: ['bash', 'zsh', 'fish', 'services'],
+        completes: ['bash', 'zsh', 'fish', ...NAMES_OF],
       },
     ],
     options: [],

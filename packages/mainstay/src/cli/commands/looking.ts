@@ -46,18 +46,64 @@ export const LOOKING: readonly CommandSpec[] = [
     load: () => import('../run/logs.ts'),
   },
   {
+    name: 'check',
+    group: 'look',
+    summary: 'Run checks now, and answer like a monitoring plugin',
+    description: [
+      'The exit code is 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN, wrong usage, anything else that went wrong); of several checks the worst counts. One check answers with one line, as Nagios, Icinga and their like read it; several with a summary, a line for each, and their performance data.',
+      'The daemon runs them, beside those that are due: it knows more, such as the processes of a service. Without a daemon this command runs them itself. One result confirms nothing: retries do not count here, and nothing is restarted.',
+      'With a KIND and a TARGET neither a file nor a daemon is needed. ${NAME} in a target is a variable of the environment, so that a password does not stand in the list of processes.',
+    ],
+    arguments: [
+      {
+        name: 'NAME',
+        summary: 'A check, a service or instance with a healthcheck, a kind, or all (default)',
+        required: false,
+        many: false,
+        completes: 'checkable',
+      },
+      {
+        name: 'TARGET',
+        summary: 'What a check of kind NAME looks at, when it is in no file; of exec: a program and its arguments',
+        required: false,
+        many: true,
+      },
+    ],
+    options: [
+      { name: 'timeout', value: 'DURATION', summary: 'Of a TARGET: a run that takes longer has failed (default: 5s)' },
+      { name: 'warn', value: 'LIMIT', summary: 'Of a TARGET: a warning beyond this, for example 80% or 2s' },
+      { name: 'fail', value: 'LIMIT', summary: 'Of a TARGET: a failure beyond this' },
+    ],
+    examples: [
+      { line: 'mainstay check', what: 'Everything' },
+      { line: 'mainstay check redis --json', what: 'One check, or all of kind redis, for programs' },
+      { line: 'mainstay check tcp 127.0.0.1:80 --timeout 2s', what: 'Something that is in no file' },
+      {
+        line: "mainstay check redis 'redis://:${PASSWORD}@127.0.0.1' --warn 100ms",
+        what: 'The same with a secret from the environment, and a limit',
+      },
+      { line: 'mainstay check exec -- check_load -w 5 -c 10', what: 'A plugin of a monitoring system' },
+    ],
+    see: ['status', 'explain'],
+    failsWith: 3,
+    load: () => import('../run/check.ts'),
+  },
+  {
     name: 'explain',
     group: 'look',
-    summary: 'Say why a service is in the state it is in, and what to try',
+    summary: 'Say why a service or a check is in the state it is in, and what to try',
     description: [
       'Without a daemon, explain shows what the state directory still tells: the newest events and lines of the service.',
     ],
     arguments: [
-      { name: 'NAME', summary: 'A service or an instance', required: true, many: false, completes: 'services' },
+      { name: 'NAME', summary: 'A service, an instance or a check', required: true, many: false, completes: 'names' },
     ],
     options: [],
-    examples: [{ line: 'mainstay explain backend', what: 'Why does it not run?' }],
-    see: ['status', 'logs', 'events'],
+    examples: [
+      { line: 'mainstay explain backend', what: 'Why does it not run?' },
+      { line: 'mainstay explain site', what: 'Why does the check fail, and since when?' },
+    ],
+    see: ['status', 'check', 'logs', 'events'],
     load: () => import('../run/explain.ts'),
   },
   {

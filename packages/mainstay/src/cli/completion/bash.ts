@@ -5,9 +5,9 @@ import { argumentWords, globalsWithValue, optionsFor, spellings } from './words.
 /** For `eval "$(mainstay completion bash)"` in ~/.bashrc. */
 export function bash(commands: readonly CommandSpec[]): string {
   const cases = commands.map((command) => {
-    const { words, services } = argumentWords(command.arguments, commands);
+    const { words, names: kind } = argumentWords(command.arguments, commands);
     const options = optionsFor(command).flatMap(spellings).join(' ');
-    const names = services ? ' $(mainstay "${where[@]}" completion services 2>/dev/null)' : '';
+    const names = kind === null ? '' : ` $(mainstay "\${where[@]}" completion ${kind} 2>/dev/null)`;
     return `    ${command.name})\n      options='${options}'\n      words="${words.join(' ')}${names}"\n      ;;\n`;
   });
   return `# Completion of mainstay for bash: eval "$(mainstay completion bash)"

@@ -13,9 +13,9 @@ export function fish(commands: readonly CommandSpec[]): string {
     lines.push(`complete -c mainstay -n __fish_use_subcommand -a ${command.name} -d ${quote(command.summary)}`);
     const condition = `-n '__fish_seen_subcommand_from ${command.name}'`;
     lines.push(...command.options.map((option) => optionLine(option, condition)));
-    const { words, services } = argumentWords(command.arguments, commands);
+    const { words, names } = argumentWords(command.arguments, commands);
     if (words.length > 0) lines.push(`complete -c mainstay ${condition} -a ${quote(words.join(' '))}`);
-    if (services) lines.push(`complete -c mainstay ${condition} -a '(mainstay completion services 2>/dev/null)'`);
+    if (names !== null) lines.push(`complete -c mainstay ${condition} -a '(mainstay completion ${names} 2>/dev/null)'`);
   }
   return `${lines.join('\n')}\n`;
 }

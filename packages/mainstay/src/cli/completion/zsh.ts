@@ -5,8 +5,8 @@ import { argumentWords, globalsWithValue, optionsFor, spellings } from './words.
 /** For a file `_mainstay` in a directory of `$fpath`, or `eval "$(mainstay completion zsh)"`. */
 export function zsh(commands: readonly CommandSpec[]): string {
   const cases = commands.map((command) => {
-    const { words, services } = argumentWords(command.arguments, commands);
-    const names = services ? '\n      names+=(${(f)"$(mainstay $where completion services 2>/dev/null)"})' : '';
+    const { words, names: kind } = argumentWords(command.arguments, commands);
+    const names = kind === null ? '' : `\n      names+=(\${(f)"$(mainstay $where completion ${kind} 2>/dev/null)"})`;
     return `    ${command.name})\n      options=(${optionsFor(command).flatMap(described).join(' ')})\n      names=(${words.map(quote).join(' ')})${names}\n      ;;\n`;
   });
   const list = commands.map(({ name, summary }) => quote(`${name}:${summary}`));

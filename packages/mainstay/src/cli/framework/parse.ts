@@ -11,9 +11,14 @@ export interface Parsed extends Invocation {
  * Reads a command line. Options of every command may stand anywhere; a command's own ones after its
  * name, where they win over one of the same letter (`mainstay -f FILE logs -f`).
  *
+ * @param found told of the command as soon as it is known, also when something after it is wrong
  * @throws MainstayError `usage`, naming the nearest thing that exists
  */
-export function parse(argv: readonly string[], commands: readonly CommandSpec[]): Parsed {
+export function parse(
+  argv: readonly string[],
+  commands: readonly CommandSpec[],
+  found: (command: CommandSpec) => void = () => undefined,
+): Parsed {
   const args: string[] = [];
   const flags = new Set<string>();
   const values = new Map<string, string>();
@@ -51,6 +56,7 @@ export function parse(argv: readonly string[], commands: readonly CommandSpec[])
     } else if (command === null) {
       command = commands.find((candidate) => candidate.name === token) ?? null;
       if (command === null) throw unknownCommand(token, commands);
+      found(command);
     } else {
       args.push(token);
     }

@@ -1,3 +1,4 @@
+import type { ProbePorts } from '../../daemon/ports.ts';
 import type { Style } from '../text/style.ts';
 
 /** An option, as data: the parser, help, completion and the reference are made from it. */
@@ -12,13 +13,17 @@ export interface OptionSpec {
   summary: string;
 }
 
+/** Names of a project: `names` are services and checks, `checkable` what `mainstay check` takes. */
+export const NAMES_OF = ['services', 'names', 'checkable'] as const;
+export type NamesOf = (typeof NAMES_OF)[number];
+
 export interface ArgumentSpec {
   name: string;
   summary: string;
   required: boolean;
   many: boolean;
-  /** What completion offers. */
-  completes?: 'services' | 'commands' | readonly string[];
+  /** What completion offers: names of the project, of commands, or fixed words. */
+  completes?: NamesOf | 'commands' | readonly string[];
 }
 
 export interface Example {
@@ -39,6 +44,8 @@ export interface CommandSpec {
   arguments: readonly ArgumentSpec[];
   options: readonly OptionSpec[];
   examples: readonly Example[];
+  /** Exit code of whatever goes wrong, where the code tells something else than usual. */
+  failsWith?: number;
   /** `config`, `plan` …: what to read next; names of commands. */
   see?: readonly string[];
   load(): Promise<{ run: (context: Context) => Promise<number> }>;
@@ -64,6 +71,8 @@ export interface Io {
   onReaderGone(listener: () => void): () => void;
   /** Width of the terminal now; 80 when there is none. */
   columns(): number;
+  /** What runs checks in this process, for the project in this directory. */
+  probing(directory: string): Promise<ProbePorts>;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
 }

@@ -21,9 +21,13 @@ export interface Loaded {
  * Reads mainstay.yaml and checks it against this machine.
  *
  * @param options.dev use the environment `development` if there is one and none is asked for
+ * @param options.anywhere whether this machine could run it does not matter
  * @throws SeveralErrors `config`: everything that is wrong at once
  */
-export async function loadProject(context: Context, options: { dev?: boolean } = {}): Promise<Loaded> {
+export async function loadProject(
+  context: Context,
+  options: { dev?: boolean; anywhere?: boolean } = {},
+): Promise<Loaded> {
   const project = locateFile(context);
   const shownFile = shorter(project.file, context.io.cwd);
   const asked = context.values.get('env') ?? (context.io.env['MAINSTAY_ENV'] || null);
@@ -34,7 +38,7 @@ export async function loadProject(context: Context, options: { dev?: boolean } =
   const { plan, problems, warnings } = result;
   if (plan === null) throw asError(problems);
   const { checkMachine } = await import('../../config/index.ts');
-  const missing = await checkMachine(plan, result.places);
+  const missing = options.anywhere === true ? [] : await checkMachine(plan, result.places);
   if (missing.length > 0) throw asError(missing);
 
   const shellOnly: Record<string, string> = {};

@@ -2,17 +2,18 @@ import { EXIT } from '@mainstay/protocol';
 import { COMMANDS } from '../commands/index.ts';
 import type { Context } from '../framework/index.ts';
 import { locateProject } from '../project/locate.ts';
-import { usage } from '../framework/index.ts';
+import { NAMES_OF, usage } from '../framework/index.ts';
 
 export async function run(context: Context): Promise<number> {
   const [shell = ''] = context.args;
-  if (shell === 'services') {
-    const { serviceNames } = await import('../completion/names.ts');
-    context.io.out(
-      serviceNames(locateProject(context))
-        .map((name) => `${name}\n`)
-        .join(''),
-    );
+  const what = NAMES_OF.find((one) => one === shell);
+  if (what !== undefined) {
+    const [{ namesOf }, { RUNNERS }] = await Promise.all([
+      import('../completion/names.ts'),
+      import('../../registry/runners.ts'),
+    ]);
+    const names = namesOf(what, locateProject(context), Object.keys(RUNNERS));
+    context.io.out(names.map((name) => `${name}\n`).join(''));
     return EXIT.done;
   }
   const { SCRIPTS } = await import('../completion/index.ts');

@@ -30,7 +30,8 @@ export function checkChecks(
   checkCycles(checks, report);
 }
 
-function checkTimes({ name, interval, startInterval, timeout }: CheckPlan, report: Report): void {
+/** Times that cannot be. */
+export function checkTimes({ name, interval, startInterval, timeout }: CheckPlan, report: Report): void {
   const positive = (key: string, value: number, why: string): void => {
     if (value > 0) return;
     report.add(report.value(['checks', name, key]), why, 'write a time longer than 0, or leave the key out');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   MainstayError,
   type ApplyRequest,
+  type CheckRequest,
   type DownRequest,
   type MaintenanceRequest,
   type MaintenanceWindow,
@@ -9,6 +10,7 @@ import {
   type ServicesRequest,
 } from '@mainstay/protocol';
 import { diffPlans } from '../../config/diff/index.ts';
+import { checkTargets, type CheckTarget } from '../../core/check/index.ts';
 import type { Command } from '../../core/coordinator/index.ts';
 import type { Window } from '../../core/maintenance/index.ts';
 import { completePlan, type Plan } from '../../core/plan/index.ts';
@@ -68,6 +70,17 @@ export function requested(daemon: Daemon, body: Partial<ServicesRequest>, instan
     );
   }
   return names;
+}
+
+/** The checks that a request names. */
+export function checkTargetsOf(daemon: Daemon, { checks }: Partial<CheckRequest>): CheckTarget[] {
+  if (!Array.isArray(checks)) throw new MainstayError('usage', 'cannot read the request: "checks" is not a list');
+  const known = new Map(checkTargets(daemon.coordinator.world.plan).map((target) => [target.id, target]));
+  return checks.map((id) => {
+    const target = known.get(id);
+    if (target !== undefined) return target;
+    throw new MainstayError('unknown-check', `cannot check ${String(id)}: there is no such check`);
+  });
 }
 
 /** Services that a start of `names` brings up too. */

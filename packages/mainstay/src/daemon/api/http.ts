@@ -8,6 +8,7 @@ const STATUS: Partial<Record<MainstayError['code'], number>> = {
   usage: 400,
   config: 400,
   'unknown-service': 404,
+  'unknown-check': 404,
   refused: 409,
   timeout: 504,
 };

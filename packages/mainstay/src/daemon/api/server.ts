@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   MainstayError,
   type ApplyRequest,
+  type CheckRequest,
   type DownRequest,
   type MaintenanceRequest,
   type ReloadRequest,
@@ -16,6 +17,7 @@ import { explain } from '../explain.ts';
 import { statusReport } from '../view.ts';
 import {
   applyCommand,
+  checkTargetsOf,
   downCommand,
   maintenanceWindow,
   requested,
@@ -127,6 +129,12 @@ const HANDLERS: Record<string, Handler> = {
       200,
       [...daemon.coordinator.world.windows.values()].map(({ window }) => showWindow(window)),
     );
+  },
+  'POST /api/v1/check': async (request, response, { daemon }) => {
+    const targets = checkTargetsOf(daemon, await readBody<CheckRequest>(request));
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    sendJson(response, 200, await daemon.probes.now(targets, gone.signal));
   },
   'POST /api/v1/maintenance': async (request, response, { daemon, clock }) => {
     const window = maintenanceWindow(daemon, await readBody<MaintenanceRequest>(request), clock.now().wall);

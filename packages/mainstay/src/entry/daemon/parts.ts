@@ -9,17 +9,10 @@ import { atomicWrite, processStatusWriter, type ProcessStatusWriter, type WriteF
 import { createLogHost, Gate, RotatingFile } from '../../host/log/index.ts';
 import { loadNative } from '../../host/native/index.ts';
 import { bootId, machineFacts } from '../../host/proc/index.ts';
-import {
-  createProcessHost,
-  createProgramSource,
-  findUser,
-  knownEnvironment,
-  projectEnvironment,
-  type RealProcessHost,
-} from '../../host/process/index.ts';
+import { createProcessHost, createProgramSource, findUser, type RealProcessHost } from '../../host/process/index.ts';
 import { createStore, readSnapshotOfCopy } from '../../host/store/index.ts';
 import type { Clock, LogHost, Store } from '../../ports/index.ts';
-import { createProber } from '../../registry/runners.ts';
+import { probePorts, programSources } from '../probing.ts';
 import { nextDue } from './cron.ts';
 
 /** mainstay's own logs: as large and as old as a service's may be by default. */
@@ -59,31 +52,27 @@ export async function makeParts(
   const own = (name: string): RotatingFile => new RotatingFile(path.join(directories.logs, name), OWN_LOGS, gate);
   const [daemonLog, eventsLog, checksLog] = [own('mainstay.log'), own('events.log'), own('checks.log')];
   const logs = await createLogHost({ directories, wall: () => Date.now(), gate });
-  const base = baseEnvironment();
-  const sourceOptions = { directory: projectDirectory, process: process.env, base };
+  const sources = programSources(projectDirectory);
   const runDirectory = path.join(directories.runtime, 'instances');
   fs.mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
   const processes = createProcessHost({
     projectId: directories.id,
     runDirectory,
     clock,
-    base,
+    base: sources.base,
     direct: (await loadNative())?.starter() ?? null,
     pipes: (spec, owner) =>
       logs.open(spec.instance, spec.service.name, spec.service.logging, { owner, notify: notifies(spec.service) }),
-    program: createProgramSource(sourceOptions),
+    program: createProgramSource(sources),
   });
   const crashes = createCrashFiles(path.join(directories.state, 'crashes'), (work) => files.run(work));
   const statusFiles = new Map<string, ProcessStatusWriter>();
   const ports: DaemonPorts = {
-    clock,
+    ...probePorts(sources, clock),
     random: createRandom(),
     processes,
     logs,
     store,
-    prober: createProber(),
-    environment: (service, index) => knownEnvironment(sourceOptions, service, index),
-    projectEnvironment: () => projectEnvironment(sourceOptions),
     owner: ownerOf,
     daemonLog,
     eventsLog,
@@ -151,16 +140,4 @@ function ownerOf(service: ServicePlan): { uid: number; gid: number } | null {
   if (service.user === null) return null;
   const user = findUser(service.user);
   return user === null ? null : { uid: user.uid, gid: user.gid };
-}
-
-/** What programs get of the machine's environment: nothing of a shell's. */
-function baseEnvironment(): Record<string, string> {
-  const base: Record<string, string> = {
-    PATH: process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  };
-  for (const name of ['LANG', 'TZ']) {
-    const value = process.env[name];
-    if (value !== undefined) base[name] = value;
-  }
-  return base;
 }

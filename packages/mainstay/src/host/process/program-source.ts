@@ -71,7 +71,7 @@ export interface KnownEnvironment {
 
 /**
  * Like a start's environment and account, but what cannot be read is left out: a probe says itself what
- * it lacks. A user that cannot be changed to makes the probe's program fail to run, never run as root instead.
+ * it lacks. A user that cannot be changed to keeps the probe's program from being run (exit code 126), never run as root instead.
  */
 export function knownEnvironment(
   options: ProgramSourceOptions & { base: Readonly<Record<string, string>> },
@@ -94,7 +94,8 @@ export function knownEnvironment(
       ...expandEnvironment(sources).values,
     },
     lookup: serviceLookup(sources),
-    asUser: known === null ? ['false', '--'] : known.prefix,
+    asUser:
+      known === null ? ['sh', '-c', 'echo "cannot become the user of the service" >&2; exit 126', '--'] : known.prefix,
   };
 }
 

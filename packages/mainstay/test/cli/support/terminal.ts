@@ -1,5 +1,6 @@
 import { main } from '../../../src/cli/index.ts';
 import type { Io } from '../../../src/cli/index.ts';
+import { probesOf } from '../../../src/entry/probing.ts';
 
 export interface Said {
   code: number;
@@ -24,6 +25,7 @@ export function recorder(
     errIsTerminal: options.tty ?? false,
     onReaderGone: () => () => undefined,
     columns: () => options.columns ?? 80,
+    probing: (directory) => Promise.resolve(probesOf(directory)),
     env: options.env ?? {},
     cwd: options.cwd ?? '/',
   };
