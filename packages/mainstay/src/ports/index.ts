@@ -4,3 +4,4 @@ export * from './process-host.ts';
 export * from './log-host.ts';
 export * from './store.ts';
 export * from './probe.ts';
+export * from './messenger.ts';

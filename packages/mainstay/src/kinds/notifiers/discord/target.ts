@@ -1,0 +1,5 @@
+export interface DiscordTarget {
+  url: string;
+}
+
+export const SECRETS = ['url'] as const;

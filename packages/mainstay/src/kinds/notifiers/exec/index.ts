@@ -1,0 +1,33 @@
+/** A notifier that runs a program. */
+import { z } from 'zod';
+import { defineNotifier } from '../../kit/notifier/index.ts';
+import { SECRETS } from './target.ts';
+import type { ExecTarget } from './target.ts';
+
+const schema = z.strictObject({
+  command: z
+    .array(
+      z.union([z.string(), z.number().transform(String)]),
+      'must be a list: the program and its arguments; for a shell, write [sh, -c, "…"]',
+    )
+    .min(1, 'must name a program')
+    .refine((command) => command[0] !== '', 'must name a program')
+    .meta({
+      description:
+        'The program and its arguments. Never given to a shell. Arguments can be seen by everybody on the machine: give secrets to the program in its environment.',
+    }),
+}) satisfies z.ZodType<ExecTarget>;
+
+export const exec = defineNotifier({
+  kind: 'exec',
+  title: 'run a program',
+  description:
+    'Runs a program in the directory of mainstay.yaml. It gets the message as JSON on its standard input, the text for people in `MAINSTAY_ALERT_TEXT`, its first line in ' +
+    '`MAINSTAY_ALERT_TITLE`, and `MAINSTAY_ALERT_STAGE` (`opened`, `reminder`, `escalated`, `closed`), `MAINSTAY_ALERT_SEVERITY`, `MAINSTAY_ALERT_SUBJECT` and `MAINSTAY_ALERT_KEY`. Exit code 0 means ' +
+    'delivered. 64, 65, 67, 77, 78 (of sysexits), 126, 127 and a program that is missing give up; anything else is tried again. What still runs at the deadline is killed with its process group.',
+  schema,
+  main: 'command',
+  secrets: SECRETS,
+  examples: ['exec: [./notify.sh, --team, ops]'],
+  run: () => import('./run.ts'),
+});

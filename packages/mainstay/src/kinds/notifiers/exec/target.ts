@@ -1,0 +1,5 @@
+export interface ExecTarget {
+  command: string[];
+}
+
+export const SECRETS = [] as const;

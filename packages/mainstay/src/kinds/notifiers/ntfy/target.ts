@@ -1,0 +1,6 @@
+export interface NtfyTarget {
+  url: string;
+  token?: string | undefined;
+}
+
+export const SECRETS = ['url', 'token'] as const;

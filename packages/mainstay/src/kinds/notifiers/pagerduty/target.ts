@@ -1,0 +1,6 @@
+export interface PagerdutyTarget {
+  routing_key: string;
+  url: string;
+}
+
+export const SECRETS = ['routing_key'] as const;

@@ -1,0 +1,5 @@
+export interface SlackTarget {
+  url: string;
+}
+
+export const SECRETS = ['url'] as const;

@@ -1,0 +1,5 @@
+export interface TeamsTarget {
+  url: string;
+}
+
+export const SECRETS = ['url'] as const;
