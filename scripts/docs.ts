@@ -8,6 +8,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { configurationReference } from '../packages/mainstay/src/config/index.ts';
 import { CHECKS } from '../packages/mainstay/src/registry/checks.ts';
+import { NOTIFIERS } from '../packages/mainstay/src/registry/notifiers.ts';
+import { notifiersReference } from '../packages/mainstay/src/registry/notifiers-reference.ts';
 import { checksReference } from '../packages/mainstay/src/registry/reference.ts';
 import { machinesPage } from './docs/machines.ts';
 
@@ -16,8 +18,9 @@ const folder = path.join(import.meta.dirname, '../docs');
 /** The generated pages, by their path in docs. */
 export function pages(): Record<string, string> {
   return {
-    'reference/configuration.md': configurationReference(CHECKS),
+    'reference/configuration.md': configurationReference(CHECKS, NOTIFIERS),
     'reference/checks.md': checksReference(),
+    'reference/notifiers.md': notifiersReference(),
     'machines.md': machinesPage(),
   };
 }

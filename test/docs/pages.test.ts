@@ -8,6 +8,7 @@ import { COMMANDS } from '../../packages/mainstay/src/cli/commands/index.ts';
 import { parse } from '../../packages/mainstay/src/cli/framework/index.ts';
 import { loadPlan } from '../../packages/mainstay/src/config/index.ts';
 import { CHECKS } from '../../packages/mainstay/src/registry/checks.ts';
+import { NOTIFIERS } from '../../packages/mainstay/src/registry/notifiers.ts';
 import { anchors, codeSpans, localLinks, pages, readPage, root, type Page } from './markdown.ts';
 
 /** Command lines of `mainstay` on a page: those of its shell blocks, and code spans, which may leave arguments out. */
@@ -72,7 +73,7 @@ describe('examples of mainstay.yaml', () => {
         try {
           const file = join(folder, 'mainstay.yaml');
           writeFileSync(file, text);
-          const { plan, problems } = await loadPlan({ file, env: {}, kinds: CHECKS });
+          const { plan, problems } = await loadPlan({ file, env: {}, kinds: CHECKS, notifiers: NOTIFIERS });
           assert.deepEqual(problems, []);
           assert.ok(plan!.services.length > 0);
         } finally {

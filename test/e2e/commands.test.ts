@@ -197,6 +197,11 @@ describe('commands', () => {
     assert.match(await system.fails(2, 'maintenance', 'on'), /--reason/);
   });
 
+  test('alerts test: says who could not be told', async () => {
+    used.add('alerts');
+    assert.match(await system.fails(1, 'alerts', 'test'), /mainstay\.yaml has no notifiers/);
+  });
+
   test('down ends everything; afterwards commands say how to begin', async () => {
     used.add('down');
     await system.down();

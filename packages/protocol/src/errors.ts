@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   'already-running': 'a daemon already runs for this project',
   'unknown-service': 'the named service is not in mainstay.yaml',
   'unknown-check': 'the named check is not in mainstay.yaml',
+  'unknown-notifier': 'the named notifier is not in mainstay.yaml',
   'port-taken': 'a port that a service needs is held by another process',
   'spawn-failed': 'a program could not be started',
   'dependency-failed': 'a dependency gave up',
@@ -23,7 +24,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Codes of what is wrong in the command line or the file. */
-const USAGE: ReadonlySet<ErrorCode> = new Set(['usage', 'config', 'unknown-service', 'unknown-check']);
+const USAGE: ReadonlySet<ErrorCode> = new Set(['usage', 'config', 'unknown-service', 'unknown-check', 'unknown-notifier']);
 
 /** An error a person sees: what could not be done, why, and what to try. */
 export class MainstayError extends Error {

@@ -13,8 +13,10 @@ export interface SendContext {
   timeoutMs: number;
   /** Aborted at the deadline, with a reason named TimeoutError, or when nobody waits for the result any more. */
   signal: AbortSignal;
-  /** Environment for programs; its secrets never appear in a result. */
+  /** Environment for programs. */
   environment: Readonly<Record<string, string>>;
+  /** What references in the target stood for. Those that a telling name says are secret never appear in a result. */
+  variables: Readonly<Record<string, string>>;
   workingDirectory: string;
   /** UTC. */
   wallMs(): number;

@@ -41,7 +41,8 @@ export function createMessenger(senders: Readonly<Record<string, () => Promise<N
       context: SendContext,
     ): Promise<SendOutcome> {
       let secrets: string[] = [];
-      const clean = (text: string): string => redact(without(text, secrets), context.environment);
+      const clean = (text: string): string =>
+        redact(without(text, secrets), { ...context.environment, ...context.variables });
       try {
         const sender = await load(kind);
         secrets = secretsOf(target, sender.SECRETS);

@@ -52,7 +52,8 @@ interface Key {
   description: string;
 }
 
-function keysOf(schema: z.ZodObject, prefix: string): Key[] {
+/** Every key of a target, those of its mappings too. */
+export function keysOf(schema: z.ZodObject, prefix: string): Key[] {
   return Object.entries(schema.shape).flatMap(([name, value]) => {
     const type = value as z.ZodType;
     const path = `${prefix}${name}`;

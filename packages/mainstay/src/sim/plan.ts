@@ -41,6 +41,7 @@ export function servicePlan(name: string, given: Partial<ServicePlan> = {}): Ser
     watch: [],
     scheduledRestart: null,
     runbook: null,
+    owner: null,
     ...given,
   };
 }
@@ -78,6 +79,7 @@ export function planOf(services: ServicePlan[], given: Partial<Plan> = {}): Plan
     restartBudget: { restarts: 60, window: 60_000 },
     sampling: true,
     maintenance: [],
+    alerts: null,
     processStatusFile: '/sim/.mainstay/process_status.json',
     ...given,
   };

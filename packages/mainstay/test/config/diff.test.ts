@@ -25,7 +25,7 @@ async function pair(change: Partial<ServicePlan>): Promise<[Plan, Plan]> {
 test('the table has every field of a service and of a plan', async () => {
   const plan = await planOf('services: { web: { command: app } }');
   assert.deepEqual(Object.keys(SERVICE_EFFECTS).sort(), Object.keys(plan.services[0] ?? {}).sort());
-  assert.deepEqual([...Object.keys(TOP_FIELDS), 'services', 'checks'].sort(), Object.keys(plan).sort());
+  assert.deepEqual([...Object.keys(TOP_FIELDS), 'services', 'checks', 'alerts'].sort(), Object.keys(plan).sort());
 });
 
 describe('a change of each field has the effect of the table', () => {

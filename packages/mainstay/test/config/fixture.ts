@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Plan, ServicePlan } from '../../src/core/plan/index.ts';
 import { type LoadResult, describeProblem, formatProblem, loadPlan } from '../../src/config/index.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS, NOTIFIER_KINDS } from './kinds.ts';
 
 export interface Fixture {
   files: Record<string, string>;
@@ -64,6 +64,7 @@ export async function withFixture<T>(
       environment: fixture.environment,
       env: fixture.env,
       kinds: KINDS,
+      notifiers: NOTIFIER_KINDS,
     });
     return await use(result, directory);
   } finally {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { diffPlans, loadPlan, planForPeople, planAsJson } from '../../src/config/index.ts';
 import { actual, readFixture, withFixture } from './fixture.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS, NOTIFIER_KINDS } from './kinds.ts';
 
 const folder = path.join(import.meta.dirname, '../../../../test/golden/config');
 const names = readdirSync(folder)
@@ -40,7 +40,12 @@ describe('mainstay config', () => {
         if (JSON.stringify(planAsJson(plan)) !== JSON.stringify(plan)) return; // Masked: cannot be the same.
         const file = path.join(directory, 'mainstay.yaml');
         writeFileSync(file, planForPeople(plan));
-        const again = await loadPlan({ file, env: { ...fixture.env, MAINSTAY_ENV: undefined }, kinds: KINDS });
+        const again = await loadPlan({
+          file,
+          env: { ...fixture.env, MAINSTAY_ENV: undefined },
+          kinds: KINDS,
+          notifiers: NOTIFIER_KINDS,
+        });
         assert.deepEqual(again.problems, []);
         assert.deepEqual(again.plan, { ...plan, environment: null });
         assert.ok(diffPlans(plan, again.plan).services.every(({ change }) => change === 'unchanged'));

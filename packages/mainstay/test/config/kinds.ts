@@ -1,6 +1,6 @@
-/** Kinds of checks as small as configuration can be tested with. */
+/** Kinds of checks and notifiers as small as configuration can be tested with. */
 import { z } from 'zod';
-import type { CheckKinds } from '../../src/config/index.ts';
+import type { CheckKinds, NotifierKinds } from '../../src/config/index.ts';
 
 export const KINDS: CheckKinds = {
   exec: { main: 'command', schema: z.strictObject({ command: z.array(z.string()).min(1) }) },
@@ -28,5 +28,26 @@ export const KINDS: CheckKinds = {
   tcp: {
     main: 'address',
     schema: z.strictObject({ address: z.string().regex(/^.+:\S+$/, 'must be host:port'), send: z.string().optional() }),
+  },
+};
+
+export const NOTIFIER_KINDS: NotifierKinds = {
+  email: {
+    title: 'send mail',
+    main: null,
+    secrets: ['smtp'],
+    schema: z.strictObject({ to: z.string(), smtp: z.string() }),
+  },
+  exec: {
+    title: 'run a program',
+    main: 'command',
+    secrets: [],
+    schema: z.strictObject({ command: z.array(z.string()).min(1) }),
+  },
+  slack: {
+    title: 'write into a channel',
+    main: 'url',
+    secrets: ['url'],
+    schema: z.strictObject({ url: z.string().regex(/^\$\{|^https?:/, 'must be an http:// or https:// URL') }),
   },
 };

@@ -134,3 +134,27 @@ test('messages about values do not repeat the values of secret variables', async
   assert.equal(problems.length, 1);
   assert.ok(!JSON.stringify(problems).includes('hunter2'));
 });
+
+test('secrets of notifiers are masked wherever the plan is shown, also where no name tells', async () => {
+  const yaml = (secret: string): string => `services: { web: { command: app } }
+alerts:
+  notifiers:
+    chat: { slack: "https://hooks.slack.example/T0/${secret}" }
+    mail: { email: { to: seen@example.org, smtp: "smtp://u:${secret}@mail.example.org" } }
+    known: { slack: "\${HOOK}" }
+`;
+  const load = (secret: string) =>
+    withFixture(parseFixture(`--- mainstay.yaml\n${yaml(secret)}--- .env\nHOOK=https://x/${secret}\n`), (result) =>
+      Promise.resolve(result.plan),
+    );
+  const [before, after] = [await load('hunter2-one'), await load('hunter2-two')];
+  assert.ok(before !== null && after !== null);
+  const diff = diffPlans(before, after);
+  const shown = JSON.stringify(diff) + planForPeople(before) + JSON.stringify(planAsJson(before));
+  assert.ok(shown.includes('seen@example.org') && shown.includes('${HOOK}'));
+  assert.ok(!shown.includes('hunter2'), shown);
+  assert.deepEqual(
+    diff.top.map(({ path }) => path).filter((path) => path.startsWith('alerts')),
+    ['alerts.notifiers'],
+  );
+});

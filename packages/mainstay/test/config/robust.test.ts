@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { configError, loadPlan } from '../../src/config/index.ts';
 import { readFixture, withFixture } from './fixture.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS, NOTIFIER_KINDS } from './kinds.ts';
 import { seeded } from './seed.ts';
 
 const folder = path.join(import.meta.dirname, '../../../../test/golden/config');
@@ -68,7 +68,7 @@ test('bytes that are no text are said to be none', async () => {
   try {
     const file = path.join(root, 'mainstay.yaml');
     writeFileSync(file, Buffer.from([0x61, 0x3a, 0x20, 0xe4, 0x0a]));
-    const { problems } = await loadPlan({ file, env: {}, kinds: KINDS });
+    const { problems } = await loadPlan({ file, env: {}, kinds: KINDS, notifiers: NOTIFIER_KINDS });
     assert.deepEqual(
       problems.map(({ reason, line }) => ({ reason, line })),
       [{ reason: 'it is not UTF-8 text', line: null }],

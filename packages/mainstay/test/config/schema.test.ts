@@ -7,9 +7,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { configSchema, loadPlan } from '../../src/config/index.ts';
 import { CHECKS } from '../../src/registry/checks.ts';
+import { NOTIFIERS } from '../../src/registry/notifiers.ts';
 import { stalePages } from '../../../../scripts/docs.ts';
 import { type Fixture, readFixture } from './fixture.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS, NOTIFIER_KINDS } from './kinds.ts';
 
 function fixtures(): { name: string; fixture: Fixture }[] {
   const folder = path.join(import.meta.dirname, '../../../../test/golden/config');
@@ -34,14 +35,14 @@ function* keys(schema: Schema, at: string): Generator<{ at: string; schema: Sche
 }
 
 test('every key has a description', () => {
-  const all = [...keys(configSchema(CHECKS) as Schema, '')];
+  const all = [...keys(configSchema(CHECKS, NOTIFIERS) as Schema, '')];
   assert.ok(all.length > 100);
   const silent = all.filter(({ schema }) => (schema.description ?? '').length < 4).map(({ at }) => at);
   assert.deepEqual(silent, []);
 });
 
 test('what the loader accepts, the schema accepts; and it refuses unknown keys', () => {
-  const schema = z.fromJSONSchema(configSchema(KINDS) as Parameters<typeof z.fromJSONSchema>[0]);
+  const schema = z.fromJSONSchema(configSchema(KINDS, NOTIFIER_KINDS) as Parameters<typeof z.fromJSONSchema>[0]);
   let accepted = 0;
   for (const { name, fixture } of fixtures()) {
     const isPlan = fixture.expected.includes('--- expect plan');
@@ -59,13 +60,13 @@ test('every key of a service stands in a fixture', () => {
     .filter(({ fixture }) => fixture.expected.includes('expect plan'))
     .map(({ fixture }) => fixture.input)
     .join('\n');
-  const services = (configSchema(CHECKS) as Schema).properties?.['services']?.additionalProperties as Schema;
+  const services = (configSchema(CHECKS, NOTIFIERS) as Schema).properties?.['services']?.additionalProperties as Schema;
   const missing = Object.keys(services.properties ?? {}).filter((key) => !new RegExp(`\\b${key}:`).test(text));
   assert.deepEqual(missing, []);
 });
 
 test('unknown keys are errors in the schema as well, except those for anchors', () => {
-  const schema = configSchema(CHECKS);
+  const schema = configSchema(CHECKS, NOTIFIERS);
   assert.equal(schema['additionalProperties'], false);
   assert.deepEqual(schema['patternProperties'], { '^x-': {} });
 });
@@ -79,7 +80,7 @@ describe('files of the repository', () => {
   for (const name of readdirSync(examples)) {
     test(`examples/${name}`, async () => {
       const file = path.join(examples, name, 'mainstay.yaml');
-      const { problems } = await loadPlan({ file, env: {}, kinds: CHECKS });
+      const { problems } = await loadPlan({ file, env: {}, kinds: CHECKS, notifiers: NOTIFIERS });
       // Its variables come from a `.env` that is written when the example is started.
       const wrong = problems.filter(({ reason }) => !reason.endsWith('is not set'));
       assert.deepEqual(wrong, []);

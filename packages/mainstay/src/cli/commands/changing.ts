@@ -63,6 +63,28 @@ export const CHANGING: readonly CommandSpec[] = [
     load: () => import('../run/maintenance.ts'),
   },
   {
+    name: 'alerts',
+    group: 'change',
+    summary: 'Try the notifiers: send a test through each',
+    description: [
+      'test sends two messages that are marked as a test, an alert and its recovery, as an alert would be sent: the same notifiers, variables and deadlines. It needs no daemon. The exit code is 0 when all were delivered.',
+    ],
+    arguments: [
+      { name: 'ACTION', summary: 'test', required: true, many: false, completes: ['test'] },
+      { name: 'NOTIFIER', summary: 'Which notifiers; none: all', required: false, many: true },
+    ],
+    options: [
+      { name: 'service', value: 'NAME', summary: 'As if it were about this service: with its owner and runbook' },
+      { name: 'dry-run', summary: 'Only show what would be sent' },
+    ],
+    examples: [
+      { line: 'mainstay alerts test', what: 'Does everybody hear of it?' },
+      { line: 'mainstay alerts test ops --dry-run', what: 'What would be sent to ops?' },
+    ],
+    see: ['config'],
+    load: () => import('../alerts/index.ts'),
+  },
+  {
     name: 'upgrade',
     group: 'change',
     summary: 'Let this version of mainstay take the place of the one that runs',

@@ -61,12 +61,20 @@ async function read(
   environment: string | null,
   { io }: Context,
 ): Promise<LoadResult> {
-  const [{ loadPlan }, { CHECKS }] = await Promise.all([
+  const [{ loadPlan }, { CHECKS }, { NOTIFIERS }] = await Promise.all([
     import('../../config/index.ts'),
     import('../../registry/checks.ts'),
+    import('../../registry/notifiers.ts'),
   ]);
   const nearby = io.cwd === process.cwd() ? shownFile : file;
-  return loadPlan({ file: nearby, environment, env: io.env, kinds: CHECKS, stateDirectory: stateDir });
+  return loadPlan({
+    file: nearby,
+    environment,
+    env: io.env,
+    kinds: CHECKS,
+    notifiers: NOTIFIERS,
+    stateDirectory: stateDir,
+  });
 }
 
 function asError(problems: readonly Problem[]): SeveralErrors {

@@ -64,6 +64,7 @@ async function planOf({ file, stateDir, label }: Project, context: Context): Pro
       restartBudget: { restarts: 60, window: 60_000 },
       sampling: false,
       maintenance: [],
+      alerts: null,
       processStatusFile: join(stateDir, 'process_status.json'),
     };
   }

@@ -8,8 +8,11 @@ export async function run(context: Context): Promise<number> {
   const config = await import('../../config/index.ts');
   if (flags.has('schema')) {
     if (json) throw usage('cannot use --json here: a schema is JSON already', 'mainstay config --schema');
-    const { CHECKS } = await import('../../registry/checks.ts');
-    io.out(`${JSON.stringify(await config.configSchema(CHECKS), null, 2)}\n`);
+    const [{ CHECKS }, { NOTIFIERS }] = await Promise.all([
+      import('../../registry/checks.ts'),
+      import('../../registry/notifiers.ts'),
+    ]);
+    io.out(`${JSON.stringify(config.configSchema(CHECKS, NOTIFIERS), null, 2)}\n`);
     return EXIT.done;
   }
   const { plan, warnings } = await loadProject(context);

@@ -1,5 +1,5 @@
-import type { CheckPlan, Plan, ServicePlan } from '../../core/plan/index.ts';
-import { maskedCheck, maskedService } from '../show/masked.ts';
+import type { AlertsPlan, CheckPlan, Plan, ServicePlan } from '../../core/plan/index.ts';
+import { maskedAlerts, maskedCheck, maskedService } from '../show/masked.ts';
 import { type Effect, SERVICE_EFFECTS, TOP_FIELDS } from './effects.ts';
 
 /** One value that differs, secrets masked. `undefined` on the side where it does not exist. */
@@ -42,9 +42,14 @@ export function diffPlans(before: Plan, after: Plan): PlanDiff {
       ...(Object.keys(TOP_FIELDS) as (keyof typeof TOP_FIELDS)[])
         .filter((field) => TOP_FIELDS[field])
         .flatMap((field) => diffValue(field, before[field], after[field], before[field], after[field], 'live')),
+      ...diffValue('alerts', before.alerts, after.alerts, shownAlerts(before), shownAlerts(after), 'live'),
       ...diffChecks(before.checks, after.checks),
     ],
   };
+}
+
+function shownAlerts({ alerts }: Plan): AlertsPlan | null {
+  return alerts === null ? null : maskedAlerts(alerts);
 }
 
 /** A check is read anew from the plan at each run: nothing that runs has to know. */

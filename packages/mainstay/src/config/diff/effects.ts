@@ -39,10 +39,11 @@ export const SERVICE_EFFECTS: Record<keyof ServicePlan, Effect> = {
   watch: 'live',
   scheduledRestart: 'live',
   runbook: 'live',
+  owner: 'live',
 };
 
-/** Fields of the plan that are compared as a whole; services and checks are compared one by one. */
-export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services' | 'checks'>, boolean> = {
+/** Fields of the plan that are compared as a whole; services, checks and alerts are compared apart. */
+export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services' | 'checks' | 'alerts'>, boolean> = {
   /** The format of the plan, not the person's business. */
   version: false,
   project: true,

@@ -2,9 +2,10 @@ import path from 'node:path';
 import type { ObjectivePlan, Plan } from '../../core/plan/index.ts';
 import { didYouMean } from '../nearest.ts';
 import { type Problem, type Warning, formatPath, sortProblems } from '../problem.ts';
-import { type CheckKinds, type FileOutput, fileSchema } from '../schema/index.ts';
+import { type CheckKinds, type FileOutput, type NotifierKinds, fileSchema } from '../schema/index.ts';
 import { parseName } from '../values/index.ts';
 import { type MapNode, type Node, nodeAt, overlay, parseYaml } from '../yaml/index.ts';
+import { resolveAlerts } from './alerts.ts';
 import { checkChecks } from './check-semantics.ts';
 import { EnvFiles, readFailure, readText, shownBeside } from './files.ts';
 import { type LoadedService, Loader } from './loader.ts';
@@ -20,6 +21,8 @@ export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** The kinds of check that a healthcheck may name. */
   kinds: CheckKinds;
+  /** The kinds of notifier that alerts may name; absent: none. */
+  notifiers?: NotifierKinds;
   /** Absolute. Default: `.mainstay` beside the file. */
   stateDirectory?: string;
 }
@@ -118,7 +121,8 @@ async function makePlan(
     dotenv: dotenv.values,
     process: options.env,
   });
-  const top = readTop(loader, options.kinds, report, root);
+  const notifiers = options.notifiers ?? {};
+  const top = readTop(loader, fileSchema(options.kinds, notifiers), report, root);
   const names = mapKeys(nodeAt(root, ['services']));
   const checkNames = mapKeys(nodeAt(root, ['checks']));
   if (names.length === 0 && checkNames.length === 0 && nodeAt(root, ['services'])?.type !== 'list') {
@@ -150,6 +154,7 @@ async function makePlan(
     restartBudget: top?.restart_budget ?? { restarts: 60, window: 60_000 },
     sampling: top?.sampling ?? true,
     maintenance,
+    alerts: resolveAlerts(top?.alerts, { notifiers, report, root }),
     processStatusFile:
       top?.process_status === undefined
         ? path.join(options.stateDirectory ?? path.join(directory, '.mainstay'), 'process_status.json')
@@ -158,10 +163,15 @@ async function makePlan(
 }
 
 /** Everything but the services, which are read one by one so that one's errors do not hide another's. */
-function readTop(loader: Loader, kinds: CheckKinds, report: Report, root: MapNode): FileOutput | null {
+function readTop(
+  loader: Loader,
+  schema: ReturnType<typeof fileSchema>,
+  report: Report,
+  root: MapNode,
+): FileOutput | null {
   const value = loader.top();
   for (const name of mapKeys(nodeAt(root, ['environments']))) checkName(name, ['environments', name], report);
-  const parsed = fileSchema(kinds).safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   report.problems.push(...loader.issueProblems(parsed.error.issues, []));
   return null;

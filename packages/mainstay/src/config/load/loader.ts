@@ -9,7 +9,7 @@ import { serviceSchema } from '../schema/service.ts';
 import { type Entry, type MapNode, type Node, nodeAt, variablesAsMap } from '../yaml/index.ts';
 import { resolveCheck } from './check.ts';
 import { type EnvFiles, shownBeside } from './files.ts';
-import { asHealthcheck, isLate, serviceRegion } from './regions.ts';
+import { alertsRegion, asHealthcheck, isLate, isLateInAlerts, serviceRegion } from './regions.ts';
 import type { Report } from './report.ts';
 import { resolveService } from './service.ts';
 import { TYPED, toValue } from './values.ts';
@@ -58,12 +58,18 @@ export class Loader {
       { ...root, entries },
       {
         regionOf: (at) => {
+          if (at[0] === 'alerts') return alertsRegion(at);
           if (at[0] !== 'environments') return TYPED;
+          if (at[2] === 'alerts') return alertsRegion(at.slice(2));
           if (at[2] === 'checks') return serviceRegion(asHealthcheck(at.slice(4)));
           return at[2] === 'services' ? serviceRegion(at.slice(4)) : TYPED;
         },
         string: (node, at) => {
-          if (at[0] !== 'environments') return this.variables.resolve(node, scope);
+          if (at[0] !== 'environments') {
+            if (!isLateInAlerts(at)) return this.variables.resolve(node, scope);
+            this.variables.check(node, node.text, scope, null);
+            return node.text;
+          }
           this.variables.leaveOpen(node);
           return node.text;
         },

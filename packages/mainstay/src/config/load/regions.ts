@@ -39,3 +39,14 @@ function isCheckArgument(path: readonly string[]): boolean {
   const inList = /^\d+$/.test(path.at(-1) ?? '');
   return path[0] === 'healthcheck' && inList && (path.length === 3 || (path.length === 4 && path[2] === 'command'));
 }
+
+/** Whether references at this path of the file belong to alerts and are expanded when something is sent. */
+export function isLateInAlerts(path: readonly string[]): boolean {
+  return path[0] === 'alerts' && path[1] === 'notifiers';
+}
+
+/** How scalars at a path of `alerts` are read: a number in a command is an argument. */
+export function alertsRegion(path: readonly string[]): Region {
+  const inList = /^\d+$/.test(path.at(-1) ?? '');
+  return { text: path[1] === 'notifiers' && inList, keepNull: false };
+}

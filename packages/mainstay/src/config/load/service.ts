@@ -89,6 +89,7 @@ export function resolveService(written: ServiceOutput, context: ServiceContext):
     }),
     scheduledRestart: written.schedule.restart ?? null,
     runbook: written.runbook ?? null,
+    owner: written.owner ?? null,
   };
 }
 

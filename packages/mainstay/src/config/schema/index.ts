@@ -1,7 +1,15 @@
 /** The keys of mainstay.yaml: what may be written, what it means, and what is said when it is wrong. */
 export type { CheckKind, CheckKinds } from './healthcheck.ts';
+export type { NotifierKinds } from './alerts.ts';
 export { besideKeys } from './healthcheck.ts';
-export { type CheckOutput, type FileOutput, type ServiceOutput, environmentSchema, fileSchema } from './top.ts';
+export {
+  type AlertsOutput,
+  type CheckOutput,
+  type FileOutput,
+  type ServiceOutput,
+  environmentSchema,
+  fileSchema,
+} from './top.ts';
 export { configSchema } from './json.ts';
 export { configurationReference } from './reference.ts';
 export { issueProblems } from './issues.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CheckKinds, besideKeys } from './healthcheck.ts';
+import type { NotifierKinds } from './alerts.ts';
 import { THRESHOLD_SCHEMA } from './check.ts';
 import { fileSchema } from './top.ts';
 
@@ -12,13 +13,14 @@ const REFERENCE: Json = { type: 'string', pattern: String.raw`\$\{` };
 const CONSTRAINTS = ['type', 'enum', 'pattern', 'format', 'minimum', 'maximum'];
 
 /** JSON Schema (2020-12) of mainstay.yaml, for editors and for the reference. It accepts all that the loader accepts. */
-export function configSchema(kinds: CheckKinds): Json {
+export function configSchema(kinds: CheckKinds, notifiers: NotifierKinds): Json {
   const owners = besideKeys(kinds);
-  const schema = z.toJSONSchema(fileSchema(kinds), {
+  const schema = z.toJSONSchema(fileSchema(kinds, notifiers), {
     io: 'input',
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
       fillIn(jsonSchema as Json, kinds, owners);
+      fillInNotifier(jsonSchema as Json, notifiers);
       allowReferences(jsonSchema as Json);
     },
   });
@@ -39,10 +41,7 @@ function fillIn(json: Json, kinds: CheckKinds, owners: ReadonlyMap<string, strin
   delete json['x-beside'];
   if (typeof kind === 'string') {
     const { schema, main } = kinds[kind] as CheckKinds[string];
-    const long = written(schema.partial());
-    const properties = long['properties'] as Record<string, Json>;
-    const bare = withArguments(properties[main] ?? {});
-    json['anyOf'] = [bare, { ...long, properties: { ...properties, [main]: bare } }];
+    json['anyOf'] = targetForms(schema.partial(), main);
   }
   if (typeof key === 'string') {
     const alternatives = (owners.get(key) ?? []).map((owner) => written(kinds[owner]?.schema.shape[key] as z.ZodType));
@@ -50,6 +49,24 @@ function fillIn(json: Json, kinds: CheckKinds, owners: ReadonlyMap<string, strin
     const description = `${said ?? ''} ${String(json['description'])}`.trim();
     Object.assign(json, alternatives.length === 1 ? alternatives[0] : { anyOf: alternatives }, { description });
   }
+}
+
+/** The same for notifiers, which `alerts.ts` has marked. */
+function fillInNotifier(json: Json, notifiers: NotifierKinds): void {
+  const kind = json['x-notifier'];
+  delete json['x-notifier'];
+  if (typeof kind !== 'string') return;
+  const { schema, main } = notifiers[kind] as NotifierKinds[string];
+  json['anyOf'] = targetForms(schema, main);
+}
+
+/** A target in its long form, and bare if it has a key that a bare value stands for. */
+function targetForms(schema: z.ZodType, main: string | null): Json[] {
+  const long = written(schema);
+  if (main === null) return [long];
+  const properties = long['properties'] as Record<string, Json>;
+  const bare = withArguments(properties[main] ?? {});
+  return [bare, { ...long, properties: { ...properties, [main]: bare } }];
 }
 
 function written(schema: z.ZodType): Json {

@@ -1,3 +1,4 @@
+import type { NotifierKinds } from './alerts.ts';
 import type { CheckKinds } from './healthcheck.ts';
 import { configSchema } from './json.ts';
 
@@ -37,9 +38,9 @@ const NO_SECTION: Record<string, string> = {
 };
 
 /** The page `docs/reference/configuration.md`, in Markdown. */
-export function configurationReference(kinds: CheckKinds): string {
+export function configurationReference(kinds: CheckKinds, notifiers: NotifierKinds): string {
   const sections: string[] = [HEAD];
-  section(configSchema(kinds) as Schema, [], 'mainstay.yaml', new Set(Object.keys(kinds)), sections);
+  section(configSchema(kinds, notifiers) as Schema, [], 'mainstay.yaml', new Set(Object.keys(kinds)), sections);
   return `${sections.join('\n').trimEnd()}\n`;
 }
 
@@ -60,7 +61,7 @@ function section(
   }
   out.push('');
   for (const [key, property] of properties) {
-    if (NO_SECTION[key] !== undefined || isCheckKey(path, property)) continue;
+    if (NO_SECTION[key] !== undefined || isCheckKey(path, property) || isNotifier(path)) continue;
     const nested = mappingOf(property);
     if (nested !== null)
       section(
@@ -76,6 +77,7 @@ function section(
 function describe(key: string, property: Schema, kinds: ReadonlySet<string>, path: readonly string[]): string {
   const text = property.description ?? '';
   if (NO_SECTION[key] !== undefined) return `${text} ${NO_SECTION[key]}`;
+  if (isNotifier(path)) return `${text} See [notifiers](notifiers.md#${key}).`;
   if (!kinds.has(key) || !isCheck(path)) return text;
   return `${text.split(/(?<=\.) /, 1)[0] ?? ''} See [checks](checks.md).`;
 }
@@ -83,6 +85,11 @@ function describe(key: string, property: Schema, kinds: ReadonlySet<string>, pat
 /** Keys of a target have their own page. */
 function isCheckKey(path: readonly string[], property: Schema): boolean {
   return isCheck(path) && /^(target )?of /.test(property['x-form'] ?? '');
+}
+
+/** The same for notifiers. */
+function isNotifier(path: readonly string[]): boolean {
+  return path.at(-1) === 'notifiers';
 }
 
 function isCheck(path: readonly string[]): boolean {

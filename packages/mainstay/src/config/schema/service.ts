@@ -250,6 +250,7 @@ function buildService(kinds: CheckKinds) {
         parseCron,
       ).optional(),
     }).prefault({}),
+    owner: text('Whose service it is: a name or an address, for alerts.').optional(),
     runbook: text('What a person should read when this service is in trouble: a path or an address.').optional(),
   });
 }

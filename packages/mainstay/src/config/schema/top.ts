@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseCron, parseName } from '../values/index.ts';
 import { duration, field, mapping, number, percent, text } from './field.ts';
+import { type NotifierKinds, alertsSchema } from './alerts.ts';
 import { checkSchema } from './check.ts';
 import type { CheckKinds } from './healthcheck.ts';
 import { serviceSchema } from './service.ts';
@@ -35,7 +36,7 @@ const maintenance = mapping('maintenance', 'A recurring time in which nothing is
   reason: text('Why, for people.').prefault('scheduled maintenance'),
 });
 
-function sections(kinds: CheckKinds) {
+function sections(kinds: CheckKinds, notifiers: NotifierKinds) {
   return {
     objective: objective.optional(),
     services: z.record(z.string(), serviceSchema(kinds)).meta({ description: 'The programs, by name.' }).optional(),
@@ -59,31 +60,33 @@ function sections(kinds: CheckKinds) {
       })
       .prefault(true),
     maintenance: z.array(maintenance).meta({ description: 'Recurring maintenance windows.' }).prefault([]),
+    alerts: alertsSchema(notifiers).optional(),
     process_status: text('Where process_status.json is written. Default: in the state directory.', 'path').optional(),
   };
 }
 
 /** One entry of `environments`: what differs there. */
-export function environmentSchema(kinds: CheckKinds) {
+export function environmentSchema(kinds: CheckKinds, notifiers: NotifierKinds) {
   return mapping(
     'an environment',
     'What differs in this environment: laid over the rest, mappings merge, everything else replaces, an empty value removes.',
-    sections(kinds),
+    sections(kinds, notifiers),
   );
 }
 
 /** The whole of mainstay.yaml. */
-export function fileSchema(kinds: CheckKinds) {
+export function fileSchema(kinds: CheckKinds, notifiers: NotifierKinds) {
   return mapping('mainstay.yaml', 'Services of one project, and how they are kept up.', {
     project: name('Name of the project. Default: that of the directory.').optional(),
-    ...sections(kinds),
+    ...sections(kinds, notifiers),
     environments: z
-      .record(z.string(), environmentSchema(kinds))
+      .record(z.string(), environmentSchema(kinds, notifiers))
       .meta({ description: 'Variants, chosen with `--env NAME` or MAINSTAY_ENV.' })
       .prefault({}),
   });
 }
 
 export type FileOutput = z.output<ReturnType<typeof fileSchema>>;
+export type AlertsOutput = NonNullable<FileOutput['alerts']>;
 export type CheckOutput = NonNullable<FileOutput['checks']>[string];
 export type ServiceOutput = NonNullable<FileOutput['services']>[string];

@@ -74,6 +74,14 @@ export function maskDeep(value: unknown, name = ''): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskDeep(inner, key)]));
 }
 
+/** A value that is secret as a whole; the names in a mapping are not. */
+export function maskSecret(value: unknown): unknown {
+  if (typeof value === 'string') return value === '' || isReference(value) ? value : MASK;
+  if (Array.isArray(value)) return value.map(maskSecret);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskSecret(inner)]));
+}
+
 /** `${NAME}` alone: it names a secret and does not hold one. A default would. */
 function isReference(value: string): boolean {
   return /^["']?(\$\{[A-Za-z_][A-Za-z0-9_]*\})+["']?$/.test(value);

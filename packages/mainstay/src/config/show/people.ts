@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { HealthcheckPlan, Plan, ReadyPlan, ServicePlan, WatchPlan } from '../../core/plan/index.ts';
 import { escapeTemplate } from '../../core/template/index.ts';
 import { formatDuration, formatPercent, formatPort, formatSize, formatUmask } from '../values/index.ts';
+import { alertsForPeople } from './alerts.ts';
 import { checksForPeople } from './checks.ts';
 import { planAsJson } from './masked.ts';
 
@@ -34,6 +35,7 @@ export function planForPeople(plan: Plan): string {
       services,
       reason: escapeTemplate(reason),
     })),
+    ...(shown.alerts !== null && { alerts: alertsForPeople(shown.alerts) }),
     process_status: escapeTemplate(shown.processStatusFile),
   };
   return stringify(file, { lineWidth: 0, flowCollectionPadding: true });
@@ -96,6 +98,7 @@ function serviceForPeople(service: ServicePlan): Record<string, unknown> {
     ...(service.watch.length > 0 && { develop: { watch: service.watch.map(watchForPeople) } }),
     ...(service.scheduledRestart !== null && { schedule: { restart: service.scheduledRestart } }),
     runbook: service.runbook === null ? null : escapeTemplate(service.runbook),
+    owner: service.owner === null ? null : escapeTemplate(service.owner),
   });
 }
 

@@ -43,3 +43,6 @@ export interface AlertMessage {
   /** Where to read more; null: nowhere. */
   link: string | null;
 }
+
+/** How long one attempt to deliver a message may take. */
+export const SEND_TIMEOUT_MS = 30_000;

@@ -1,3 +1,5 @@
+import type { AlertsPlan } from './alerts.ts';
+
 /** Milliseconds. Durations in the plan are always numbers of these. */
 export type Ms = number;
 /** Bytes. */
@@ -32,6 +34,8 @@ export interface Plan {
   /** Whether memory and CPU time of everything are measured every ten seconds, for the bundle of a crash. */
   sampling: boolean;
   maintenance: MaintenancePlan[];
+  /** Null: nobody is told. */
+  alerts: AlertsPlan | null;
   /** Absolute path of process_status.json. */
   processStatusFile: string;
 }
@@ -91,6 +95,8 @@ export interface ServicePlan {
   /** Cron expression of a planned restart, local time; null: none. */
   scheduledRestart: string | null;
   runbook: string | null;
+  /** Whose it is, for people; null: nobody's in particular. */
+  owner: string | null;
 }
 
 /** What all processes of an instance together may use; null: no limit. */

@@ -131,6 +131,16 @@ export function expandDeep(value: unknown, lookup: Lookup): unknown {
   return value;
 }
 
+/** The variables that references in a value of lists and mappings name, and that are set. */
+export function variablesIn(value: unknown, lookup: Lookup): Record<string, string> {
+  if (typeof value === 'string') {
+    const found = references(value).map(({ name }) => [name, lookup(name)] as const);
+    return Object.fromEntries(found.filter((one): one is [string, string] => one[1] !== undefined));
+  }
+  if (value === null || typeof value !== 'object') return {};
+  return Object.assign({}, ...Object.values(value).map((one) => variablesIn(one, lookup))) as Record<string, string>;
+}
+
 /** Every reference of a template, those in defaults included. */
 export function references(template: string): Reference[] {
   const found: Reference[] = [];

@@ -41,6 +41,7 @@ export function sendContext(over: Partial<SendContext> = {}): SendContext {
   return {
     timeoutMs,
     signal: AbortSignal.timeout(timeoutMs),
+    variables: {},
     environment: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
     workingDirectory: import.meta.dirname,
     wallMs: () => AT,

@@ -14,7 +14,7 @@ const schema = z.strictObject({
     .refine((command) => command[0] !== '', 'must name a program')
     .meta({
       description:
-        'The program and its arguments. Never given to a shell. Arguments can be seen by everybody on the machine: give secrets to the program in its environment.',
+        'The program and its arguments. Never given to a shell. Arguments can be seen by everybody on the machine: let the program read its secrets from a file.',
     }),
 }) satisfies z.ZodType<ExecTarget>;
 
@@ -22,7 +22,7 @@ export const exec = defineNotifier({
   kind: 'exec',
   title: 'run a program',
   description:
-    'Runs a program in the directory of mainstay.yaml. It gets the message as JSON on its standard input, the text for people in `MAINSTAY_ALERT_TEXT`, its first line in ' +
+    'Runs a program in the directory of mainstay.yaml, as the user that mainstay runs as, with `PATH`, `HOME`, `USER`, `LOGNAME`, `LANG` and `TZ`. It gets the message as JSON on its standard input, the text for people in `MAINSTAY_ALERT_TEXT`, its first line in ' +
     '`MAINSTAY_ALERT_TITLE`, and `MAINSTAY_ALERT_STAGE` (`opened`, `reminder`, `escalated`, `closed`), `MAINSTAY_ALERT_SEVERITY`, `MAINSTAY_ALERT_SUBJECT` and `MAINSTAY_ALERT_KEY`. Exit code 0 means ' +
     'delivered. 64, 65, 67, 77, 78 (of sysexits), 126, 127 and a program that is missing give up; anything else is tried again. What still runs at the deadline is killed with its process group.',
   schema,
