@@ -24,7 +24,13 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Codes of what is wrong in the command line or the file. */
-const USAGE: ReadonlySet<ErrorCode> = new Set(['usage', 'config', 'unknown-service', 'unknown-check', 'unknown-notifier']);
+const USAGE: ReadonlySet<ErrorCode> = new Set([
+  'usage',
+  'config',
+  'unknown-service',
+  'unknown-check',
+  'unknown-notifier',
+]);
 
 /** An error a person sees: what could not be done, why, and what to try. */
 export class MainstayError extends Error {

@@ -7,6 +7,12 @@ export { didYouMean, nearest } from './nearest.ts';
 export * from './problem.ts';
 export * from './load/index.ts';
 export * from './machine/index.ts';
-export { type CheckKind, type CheckKinds, type NotifierKinds, configSchema, configurationReference } from './schema/index.ts';
+export {
+  type CheckKind,
+  type CheckKinds,
+  type NotifierKinds,
+  configSchema,
+  configurationReference,
+} from './schema/index.ts';
 export * from './show/index.ts';
 export * from './diff/index.ts';
