@@ -1,24 +1,34 @@
 /** Every kind of check, with its schema: for configuration, completion and reference. Loads zod. */
+import { cpu } from '../kinds/checks/cpu/index.ts';
 import { directory } from '../kinds/checks/directory/index.ts';
 import { disk } from '../kinds/checks/disk/index.ts';
 import { dns } from '../kinds/checks/dns/index.ts';
 import { exec } from '../kinds/checks/exec/index.ts';
 import { file } from '../kinds/checks/file/index.ts';
 import { http } from '../kinds/checks/http/index.ts';
+import { load } from '../kinds/checks/load/index.ts';
+import { memory } from '../kinds/checks/memory/index.ts';
+import { port } from '../kinds/checks/port/index.ts';
 import { postgres } from '../kinds/checks/postgres/index.ts';
+import { process } from '../kinds/checks/process/index.ts';
 import { redis } from '../kinds/checks/redis/index.ts';
 import { tcp } from '../kinds/checks/tcp/index.ts';
 import { tls } from '../kinds/checks/tls/index.ts';
 import type { CheckDefinition } from '../kinds/kit/index.ts';
 
 export const CHECKS: Readonly<Record<string, CheckDefinition>> = {
+  cpu,
   directory,
   disk,
   dns,
   exec,
   file,
   http,
+  load,
+  memory,
+  port,
   postgres,
+  process,
   redis,
   tcp,
   tls,

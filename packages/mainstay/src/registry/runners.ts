@@ -4,13 +4,18 @@ import { redact } from '../kinds/kit/redact.ts';
 import type { Observation, ProbeContext, Prober } from '../ports/index.ts';
 
 export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
+  cpu: () => import('../kinds/checks/cpu/run.ts'),
   directory: () => import('../kinds/checks/directory/run.ts'),
   disk: () => import('../kinds/checks/disk/run.ts'),
   dns: () => import('../kinds/checks/dns/run.ts'),
   exec: () => import('../kinds/checks/exec/run.ts'),
   file: () => import('../kinds/checks/file/run.ts'),
   http: () => import('../kinds/checks/http/run.ts'),
+  load: () => import('../kinds/checks/load/run.ts'),
+  memory: () => import('../kinds/checks/memory/run.ts'),
+  port: () => import('../kinds/checks/port/run.ts'),
   postgres: () => import('../kinds/checks/postgres/run.ts'),
+  process: () => import('../kinds/checks/process/run.ts'),
   redis: () => import('../kinds/checks/redis/run.ts'),
   tcp: () => import('../kinds/checks/tcp/run.ts'),
   tls: () => import('../kinds/checks/tls/run.ts'),

@@ -68,6 +68,9 @@ test('running a check loads no schema', () => {
     await createProber().probe('disk', { path: '/', mounted: false, trend: 3600000 }, context);
     await createProber().probe('directory', { path: '/nowhere', recursive: true, look_at: 1 }, context);
     await createProber().probe('file', { path: '/nowhere', lock: false }, context);
+    for (const kind of ['memory', 'load', 'cpu']) await createProber().probe(kind, { over: '1m' }, { ...context, memory: {} });
+    await createProber().probe('port', { port: 1, protocol: 'tcp', listening: true }, context);
+    await createProber().probe('process', { name: 'no-such-program', over: 1000 }, { ...context, memory: {} });
     console.log(loaded.join(' '));
   `;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });

@@ -41,7 +41,8 @@ function fillIn(json: Json, kinds: CheckKinds, owners: ReadonlyMap<string, strin
   delete json['x-beside'];
   if (typeof kind === 'string') {
     const { schema, main } = kinds[kind] as CheckKinds[string];
-    json['anyOf'] = targetForms(schema.partial(), main);
+    // Of the keys alone: what has to hold between them cannot be said in JSON Schema.
+    json['anyOf'] = targetForms(z.strictObject(schema.shape).partial(), main);
   }
   if (typeof key === 'string') {
     const alternatives = (owners.get(key) ?? []).map((owner) => written(kinds[owner]?.schema.shape[key] as z.ZodType));

@@ -1,11 +1,8 @@
 import type { Stats } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Observation, ProbeContext } from '../../../ports/index.ts';
-import { Files, Report, Verdict, oneLine, readProcess, shownSize, shownTime } from '../../kit/index.ts';
+import { Files, Report, Verdict, readPidFile, readProcess, shownSize, shownTime } from '../../kit/index.ts';
 import type { FileTarget } from './target.ts';
-
-/** Of a lock file, enough for a number. */
-const LOCK_BYTES = 64;
 
 export async function run(target: Record<string, unknown>, context: ProbeContext): Promise<Observation> {
   const settings = target as unknown as FileTarget;
@@ -17,7 +14,7 @@ export async function run(target: Record<string, unknown>, context: ProbeContext
     const verdict = new Verdict();
     if (exists === 'forbidden') verdict.complain('fail', 'is there, and must not be');
     await judgeOwner(settings, facts, verdict);
-    if (settings.lock !== false) await judgeLock(files, settings.lock, facts, verdict);
+    if (settings.lock !== false) await judgeLock(files, settings.lock, verdict);
     const age = Math.max(0, Math.round((context.wallMs() - facts.mtimeMs) / 1000));
     const good = `${shownSize(facts.size)}, written ${shownTime(age)} ago`;
     return verdict.observe(report, files.path, good, { age, size: facts.size });
@@ -54,26 +51,12 @@ async function compare(
   else verdict.complain('unknown', `there is no ${noun} "${wanted}" in ${accounts}`);
 }
 
-async function judgeLock(files: Files, name: true | string, facts: Stats, verdict: Verdict): Promise<void> {
-  if (!facts.isFile()) return verdict.complain('unknown', 'is no file that the number of a process could be in');
-  const text = await files.call(() => beginning(files.path));
-  const word = /^\s*(\d{1,10})(?!\S)/.exec(text)?.[1];
-  if (word === undefined) {
-    return verdict.complain('unknown', `begins with "${oneLine(text, 20)}", not with the number of a process`);
-  }
-  const holder = readProcess(Number(word));
-  if (holder === null) verdict.complain('fail', `was left behind: no process ${word} lives`);
+async function judgeLock(files: Files, name: true | string, verdict: Verdict): Promise<void> {
+  const pid = await readPidFile(files);
+  if (typeof pid === 'string') return verdict.complain('unknown', pid);
+  const holder = readProcess(pid);
+  if (holder === null) verdict.complain('fail', `was left behind: no process ${pid} lives`);
   else if (typeof name === 'string' && !holder.isNamed(name)) {
-    verdict.complain('fail', `was left behind: process ${word} is ${holder.name}, not ${name}`);
-  }
-}
-
-async function beginning(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(LOCK_BYTES), 0, LOCK_BYTES, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await file.close();
+    verdict.complain('fail', `was left behind: process ${pid} is ${holder.program() ?? holder.name}, not ${name}`);
   }
 }

@@ -1,0 +1,4 @@
+export interface CpuTarget {
+  /** Milliseconds. */
+  over: number;
+}

@@ -1,0 +1,3 @@
+export interface LoadTarget {
+  over: '1m' | '5m' | '15m';
+}

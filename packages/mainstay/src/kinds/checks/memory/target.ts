@@ -1,0 +1,3 @@
+export interface MemoryTarget {
+  over: '10s' | '1m' | '5m';
+}
