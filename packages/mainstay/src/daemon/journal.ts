@@ -2,7 +2,7 @@ import type { Desired, InstanceId, JournalEvent } from '@mainstay/protocol';
 import type { InstanceState, StoredCheck, World } from '../core/coordinator/index.ts';
 import type { Recorded } from '../core/coordinator/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
-import type { Plan } from '../core/plan/index.ts';
+import { completeService, type Plan } from '../core/plan/index.ts';
 import type { Roll } from '../core/rolling/index.ts';
 import type { InstanceRow, Store, StoreBatch } from '../ports/index.ts';
 import type { LineSink } from './ports.ts';
@@ -11,7 +11,8 @@ const ROLLS = 'rolls';
 
 /** The rolling reloads among stored facts. */
 export function storedRolls(facts: Readonly<Record<string, string>>): Roll[] {
-  return JSON.parse(facts[ROLLS] ?? '[]') as Roll[];
+  const rolls = JSON.parse(facts[ROLLS] ?? '[]') as Roll[];
+  return rolls.map((roll) => ({ ...roll, from: completeService(roll.from), to: completeService(roll.to) }));
 }
 
 /** What is stored of an instance, beside what the store itself looks at. */

@@ -1,5 +1,5 @@
 import { splitInstanceId, type CheckRun, type InstanceId } from '@mainstay/protocol';
-import { targetOf, type CheckTarget } from '../core/check/index.ts';
+import { judge, targetOf, type CheckTarget } from '../core/check/index.ts';
 import type { CoordinatorEvent, InstanceState, World } from '../core/coordinator/index.ts';
 import type { CheckPlan } from '../core/plan/index.ts';
 import type { InstanceFacts, Observation } from '../ports/index.ts';
@@ -16,6 +16,8 @@ export class Probes {
   readonly #running = new Map<Key, () => void>();
   /** What a kind remembers of one check; anew when the check is another one. */
   readonly #memories = new Map<Key, { of: string; memory: Record<string, unknown> }>();
+  /** Which limits of a healthcheck are exceeded. */
+  readonly #over = new Map<InstanceId, { of: string; over: readonly boolean[] }>();
   readonly #world: () => World;
   readonly #ports: DaemonPorts;
   readonly #post: (event: CoordinatorEvent) => void;
@@ -29,9 +31,15 @@ export class Probes {
   run({ id, plan }: InstanceState, incarnation: number, run: number): void {
     const { healthcheck } = plan;
     if (healthcheck === null) return;
+    const { kind, thresholds } = healthcheck;
     const owner = { service: plan, index: splitInstanceId(id).index };
-    this.#start({ id, name: id, owner, plan: healthcheck, thresholds: [] }, ({ status, message, latencyMs }) => {
-      this.log(id, healthcheck.kind, status, latencyMs, message);
+    // Nothing that was exceeded in an older incarnation, or with other limits, holds.
+    const of = JSON.stringify([incarnation, thresholds]);
+    this.#start({ id, name: id, owner, plan: healthcheck, thresholds }, (observation) => {
+      const before = this.#over.get(id);
+      const { over, status, message } = judge(thresholds, before?.of === of ? before.over : [], observation);
+      this.#over.set(id, { of, over });
+      this.log(id, kind, status, observation.latencyMs, message);
       this.#post({ type: 'observed', instance: id, incarnation, run, status, message });
     });
   }
@@ -50,7 +58,7 @@ export class Probes {
       // A copy: what the runs that are due remember stays as they left it.
       memory: { ...this.#memoryOf(target) },
       service: this.#facts,
-      over: checks.get(target.id)?.over ?? [],
+      over: checks.get(target.id)?.over ?? this.#over.get(target.id as InstanceId)?.over ?? [],
     });
     const runs = await checkNow(targets, plan.directory, this.#ports, about, signal);
     for (const [at, { kind, status, latency_ms: ms, message }] of runs.entries())

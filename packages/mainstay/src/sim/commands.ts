@@ -157,6 +157,7 @@ function otherCheck({ random }: Simulation, old: HealthcheckPlan | null, readyBy
     successes: 1,
     startPeriod: 10_000,
     startInterval: 1_000,
+    thresholds: [],
     onFailure: 'restart',
     ...old,
     interval: random.pick([5_000, 10_000, 20_000]),

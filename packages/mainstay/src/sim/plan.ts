@@ -136,6 +136,7 @@ function drawService(random: SeededRandom, name: string, earlier: readonly Servi
           successes: 1,
           startPeriod: random.pick([0, 10_000]),
           startInterval: 1_000,
+          thresholds: [],
           onFailure: random.pick(['restart', 'restart', 'alert']),
         }
       : null,

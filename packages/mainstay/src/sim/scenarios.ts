@@ -24,6 +24,7 @@ const HEALTHCHECK: HealthcheckPlan = {
   successes: 1,
   startPeriod: 0,
   startInterval: 1_000,
+  thresholds: [],
   onFailure: 'restart',
 };
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CheckStatus, Explanation, StatusReport } from '@mainstay/protocol';
-import { completePlan, type Plan } from '../../src/core/plan/index.ts';
+import { completePlan, type HealthcheckPlan, type Plan } from '../../src/core/plan/index.ts';
 import { checkPlan, planOf, servicePlan, SIM_CHECK } from '../../src/sim/index.ts';
 import { createWorld, type World } from './world.ts';
 
 const check = (name: string, dependsOn: string[] = []) =>
   checkPlan(name, { kind: SIM_CHECK, target: { of: name }, interval: 1_000, retries: 2, dependsOn });
-const healthcheck = {
+const healthcheck: HealthcheckPlan = {
   kind: 'exec',
   target: {},
   interval: 1_000,
@@ -17,8 +17,9 @@ const healthcheck = {
   successes: 1,
   startPeriod: 10_000,
   startInterval: 100,
+  thresholds: [],
   onFailure: 'alert',
-} as const;
+};
 const PLAN = planOf([servicePlan('web', { healthcheck })], { checks: [check('site', ['web']), check('queue')] });
 
 async function checks(world: World): Promise<CheckStatus[]> {
@@ -105,4 +106,24 @@ test('a plan of a version that knew no checks has none', () => {
   const plan = completePlan(older as Plan);
   assert.deepEqual([plan.checks, plan.sampling], [[], true]);
   assert.deepEqual(completePlan(PLAN), PLAN);
+});
+
+test('a healthcheck of a version that knew no thresholds has none', () => {
+  const { thresholds: _thresholds, ...older } = healthcheck;
+  const plan = planOf([servicePlan('web', { healthcheck: older as HealthcheckPlan }), servicePlan('db')]);
+  assert.deepEqual(completePlan(plan).services[0]?.healthcheck, healthcheck);
+  assert.deepEqual(completePlan(plan).services[1], plan.services[1]);
+});
+
+test('limits hold for a healthcheck', async () => {
+  const limit = { level: 'fail', measure: 'latency', unit: 'seconds', side: 'above' } as const;
+  // Simulated healthchecks take a millisecond.
+  const slow = { ...limit, limit: 0.0005, clear: 0.0005 };
+  await using world = await createWorld(
+    planOf([servicePlan('web', { healthcheck: { ...healthcheck, startPeriod: 0, thresholds: [slow] } })]),
+  );
+  await world.advance(5_000);
+  const [health] = await checks(world);
+  assert.deepEqual([health?.status, health?.message], ['fail', 'ok; latency 0.001 s (fail above 0.0005 s)']);
+  assert.equal(world.daemon.coordinator.world.instances.get('web/0')?.health?.mode, 'unhealthy');
 });

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import type { CheckRun } from '@mainstay/protocol';
 import { checkTargets } from '../../src/core/check/index.ts';
 import { checkNow, NOTHING_KNOWN } from '../../src/daemon/index.ts';
+import type { DaemonPorts } from '../../src/daemon/ports.ts';
+import { Probes } from '../../src/daemon/probes.ts';
 import { startProbe } from '../../src/daemon/probing/index.ts';
 import type { Observation, Prober } from '../../src/ports/index.ts';
 import { VirtualClock } from '../../src/sim/clock.ts';
@@ -117,4 +119,30 @@ test('thresholds count, and a name that nobody knows is an error', async () => {
   assert.deepEqual(run?.thresholds, [{ level: 'fail', measure: 'used', side: 'above', limit: 5 }]);
   const unknown = await world.ask('POST', '/api/v1/check', { checks: ['nobody'] });
   assert.deepEqual([unknown.status, /unknown-check/.test(unknown.body)], [404, true]);
+});
+
+test('a limit of a healthcheck that is exceeded stays so until it is clear, and not into another incarnation', async () => {
+  const slow = { level: 'fail', measure: 'latency', unit: 'seconds', side: 'above', limit: 2, clear: 1 } as const;
+  const healthcheck = { ...checkPlan('any', { thresholds: [slow] }), onFailure: 'alert' as const };
+  await using world = await createWorld(planOf([servicePlan('web', { healthcheck })]));
+  const instance = world.daemon.coordinator.world.instances.get('web/0');
+  assert.ok(instance !== undefined);
+  const latencies = [1_500, 2_500, 1_500, 1_500];
+  const ports = {
+    clock: new VirtualClock().forDaemon(() => true),
+    prober: { probe: () => Promise.resolve({ status: 'pass', message: '', latencyMs: latencies.shift() }) },
+    environment: () => environment,
+    checksLog: { write: () => {} },
+  } as unknown as DaemonPorts;
+  const seen: string[] = [];
+  const probes = new Probes(
+    ports,
+    () => world.daemon.coordinator.world,
+    (event) => seen.push(event.type === 'observed' ? event.status : event.type),
+  );
+  for (const incarnation of [1, 1, 1, 2]) {
+    probes.run(instance, incarnation, 1);
+    await new Promise(setImmediate);
+  }
+  assert.deepEqual(seen, ['pass', 'fail', 'fail', 'pass']);
 });

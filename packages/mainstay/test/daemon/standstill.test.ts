@@ -71,6 +71,7 @@ const healthcheck: HealthcheckPlan = {
   successes: 1,
   startPeriod: 0,
   startInterval: 1_000,
+  thresholds: [],
   onFailure: 'restart',
 };
 

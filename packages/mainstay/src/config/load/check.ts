@@ -14,7 +14,6 @@ export function resolveCheck(
   const path = ['checks', name];
   const chosen = resolveTarget(written, { kinds, report, root, path, noun: 'check' });
   if (chosen === null) return null;
-  const measures = kinds[chosen.kind]?.measured ?? [];
   return {
     name,
     ...chosen,
@@ -24,7 +23,7 @@ export function resolveCheck(
     successes: written.successes,
     startPeriod: written.start_period,
     startInterval: written.start_interval,
-    thresholds: resolveThresholds(written, { kind: chosen.kind, measures, report, path }),
+    thresholds: resolveThresholds(written, chosen.kind, { kinds, report, path }),
     dependsOn: written.depends_on,
     onFailure: written.on_failure,
     onWarn: written.on_warn,

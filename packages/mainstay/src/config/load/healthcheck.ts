@@ -4,6 +4,7 @@ import { type CheckKind, type CheckKinds, type ServiceOutput, besideKeys, issueP
 import { listed } from '../schema/field.ts';
 import type { Node } from '../yaml/index.ts';
 import type { Report } from './report.ts';
+import { resolveThresholds } from './thresholds.ts';
 
 type Written = NonNullable<ServiceOutput['healthcheck']>;
 
@@ -25,6 +26,7 @@ export function resolveHealthcheck(
     successes: written.successes,
     startPeriod: written.start_period,
     startInterval: written.start_interval,
+    thresholds: resolveThresholds(written, chosen.kind, { kinds, report, path }),
     onFailure: written.on_failure,
   };
 }

@@ -3,13 +3,14 @@ import type { ThresholdPlan } from '../../core/plan/index.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Path } from '../problem.ts';
 import { listed } from '../schema/field.ts';
+import type { CheckKinds } from '../schema/index.ts';
 import { parseMeasured, quoted, unitsOf } from '../values/index.ts';
 import type { Report } from './report.ts';
 
 const KEYS = ['of', 'above', 'below', 'clear'];
 
 /** Where thresholds are written, and what they may be for. */
-export interface ThresholdPlace {
+interface ThresholdPlace {
   kind: string;
   measures: readonly Measure[];
   report: Report;
@@ -17,9 +18,13 @@ export interface ThresholdPlace {
   path: Path;
 }
 
-/** The thresholds of a check: as written, or those that the kind brings along. */
-export function resolveThresholds(written: { warn?: unknown; fail?: unknown }, place: ThresholdPlace): ThresholdPlan[] {
-  const { warn, fail } = written;
+/** The thresholds of a check or a healthcheck: as written, or those that the kind brings along. */
+export function resolveThresholds(
+  { warn, fail }: { warn?: unknown; fail?: unknown },
+  kind: string,
+  { kinds, ...where }: { kinds: CheckKinds; report: Report; path: Path },
+): ThresholdPlan[] {
+  const place = { kind, measures: kinds[kind]?.measured ?? [], ...where };
   if (warn === undefined && fail === undefined) return place.measures.flatMap(defaultsOf);
   const given = [...readLevel(warn, 'warn', place), ...readLevel(fail, 'fail', place)];
   checkOrder(given, place);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Measure } from '../../core/check/index.ts';
 import { choice, duration, field, forms, mapping, number, text } from './field.ts';
+import { limits } from './threshold.ts';
 
 /** What configuration needs to know of a kind of check. */
 export interface CheckKind {
@@ -46,7 +47,7 @@ function target(kind: string, { description }: CheckKind) {
   ).optional();
 }
 
-/** Further keys of a check of its own. */
+/** Further keys of a healthcheck or a check of its own. */
 const OWN_KEYS = new Set(['warn', 'fail', 'depends_on', 'on_warn']);
 
 /** Keys of targets that may stand beside the kind's key, with the kinds they belong to. */
@@ -78,5 +79,6 @@ export function healthcheckSchema(kinds: CheckKinds) {
     test: composeTest.optional(),
     ...beside,
     ...timing,
+    ...limits,
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type CheckKinds, besideKeys } from './healthcheck.ts';
 import type { NotifierKinds } from './alerts.ts';
-import { THRESHOLD_SCHEMA } from './check.ts';
+import { THRESHOLD_SCHEMA } from './threshold.ts';
 import { fileSchema } from './top.ts';
 
 type Json = Record<string, unknown>;

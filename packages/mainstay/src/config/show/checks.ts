@@ -1,4 +1,4 @@
-import type { CheckPlan, ThresholdPlan } from '../../core/plan/index.ts';
+import type { CheckPlan, HealthcheckPlan, ThresholdPlan } from '../../core/plan/index.ts';
 import { formatDuration, formatMeasured } from '../values/index.ts';
 
 /** The checks of a plan as mainstay.yaml would say them, with every default written out. */
@@ -8,6 +8,20 @@ export function checksForPeople(checks: readonly CheckPlan[]): Record<string, un
 
 function checkForPeople(check: CheckPlan): Record<string, unknown> {
   return {
+    ...runForPeople(check),
+    ...(check.dependsOn.length > 0 && { depends_on: check.dependsOn }),
+    on_failure: check.onFailure,
+    on_warn: check.onWarn,
+  };
+}
+
+export function healthcheckForPeople(healthcheck: HealthcheckPlan): Record<string, unknown> {
+  return { ...runForPeople(healthcheck), on_failure: healthcheck.onFailure };
+}
+
+/** What a check and a healthcheck have in common. */
+function runForPeople(check: Omit<HealthcheckPlan, 'onFailure'>): Record<string, unknown> {
+  return {
     [check.kind]: check.target,
     interval: formatDuration(check.interval),
     timeout: formatDuration(check.timeout),
@@ -15,15 +29,12 @@ function checkForPeople(check: CheckPlan): Record<string, unknown> {
     successes: check.successes,
     start_period: formatDuration(check.startPeriod),
     start_interval: formatDuration(check.startInterval),
-    ...limits(check, 'warn'),
-    ...limits(check, 'fail'),
-    ...(check.dependsOn.length > 0 && { depends_on: check.dependsOn }),
-    on_failure: check.onFailure,
-    on_warn: check.onWarn,
+    ...limits(check.thresholds, 'warn'),
+    ...limits(check.thresholds, 'fail'),
   };
 }
 
-function limits({ thresholds }: CheckPlan, level: ThresholdPlan['level']): Record<string, unknown> {
+function limits(thresholds: readonly ThresholdPlan[], level: ThresholdPlan['level']): Record<string, unknown> {
   const written = thresholds.filter((one) => one.level === level).map(thresholdForPeople);
   return written.length === 0 ? {} : { [level]: written };
 }

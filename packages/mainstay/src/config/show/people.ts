@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
-import type { HealthcheckPlan, Plan, ReadyPlan, ServicePlan, WatchPlan } from '../../core/plan/index.ts';
+import type { Plan, ReadyPlan, ServicePlan, WatchPlan } from '../../core/plan/index.ts';
 import { escapeTemplate } from '../../core/template/index.ts';
 import { formatDuration, formatPercent, formatPort, formatSize, formatUmask } from '../values/index.ts';
 import { alertsForPeople } from './alerts.ts';
-import { checksForPeople } from './checks.ts';
+import { checksForPeople, healthcheckForPeople } from './checks.ts';
 import { planAsJson } from './masked.ts';
 
 /**
@@ -106,19 +106,6 @@ function readyForPeople(ready: ReadyPlan): Record<string, unknown> {
   if (ready.by === 'start') return { start: true };
   const how = ready.by === 'log' ? { log: escapeTemplate(ready.pattern) } : { [ready.by]: true };
   return { ...how, timeout: formatDuration(ready.timeout) };
-}
-
-function healthcheckForPeople(healthcheck: HealthcheckPlan): Record<string, unknown> {
-  return {
-    [healthcheck.kind]: healthcheck.target,
-    interval: formatDuration(healthcheck.interval),
-    timeout: formatDuration(healthcheck.timeout),
-    retries: healthcheck.retries,
-    successes: healthcheck.successes,
-    start_period: formatDuration(healthcheck.startPeriod),
-    start_interval: formatDuration(healthcheck.startInterval),
-    on_failure: healthcheck.onFailure,
-  };
 }
 
 function watchForPeople({ path, action, ignore }: WatchPlan): Record<string, unknown> {

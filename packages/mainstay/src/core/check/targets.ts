@@ -20,7 +20,7 @@ export function checkTargets(plan: Plan): CheckTarget[] {
     return Array.from({ length: instances }, (_, index): CheckTarget => {
       const id = instanceId(name, index);
       const owner = { service, index };
-      return { id, name: instances === 1 ? name : id, owner, plan: healthcheck, thresholds: [] };
+      return { id, name: instances === 1 ? name : id, owner, plan: healthcheck, thresholds: healthcheck.thresholds };
     });
   });
   return [...healthchecks, ...plan.checks.map(targetOf)];

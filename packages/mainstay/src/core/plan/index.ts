@@ -1,4 +1,4 @@
 /** The resolved plan: what `mainstay.yaml` says, with every default filled in. Types only. */
 export * from './types.ts';
 export * from './alerts.ts';
-export { completePlan } from './complete.ts';
+export { completePlan, completeService } from './complete.ts';

@@ -170,14 +170,14 @@ export interface HealthcheckPlan {
   startPeriod: Ms;
   /** Interval until the first pass. */
   startInterval: Ms;
+  /** In the order of the file; the worse of two that are exceeded counts. */
+  thresholds: ThresholdPlan[];
   onFailure: 'restart' | 'alert' | 'none';
 }
 
 /** A check of its own: its keys are those of a healthcheck, and a few more. */
 export interface CheckPlan extends Omit<HealthcheckPlan, 'onFailure'> {
   name: string;
-  /** In the order of the file; the worse of two that are exceeded counts. */
-  thresholds: ThresholdPlan[];
   /** Checks and services: while one of them is down, this check says nothing. */
   dependsOn: string[];
   onFailure: 'alert' | 'none';

@@ -15,6 +15,7 @@ const HEALTHCHECK: HealthcheckPlan = {
   successes: 1,
   startPeriod: 0,
   startInterval: 1_000,
+  thresholds: [],
   onFailure: 'restart',
 };
 const APP = servicePlan('app', { healthcheck: HEALTHCHECK, watchdog: 10_000 });

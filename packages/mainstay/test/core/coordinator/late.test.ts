@@ -14,6 +14,7 @@ const healthcheck: HealthcheckPlan = {
   successes: 1,
   startPeriod: 0,
   startInterval: 1_000,
+  thresholds: [],
   onFailure: 'restart',
 };
 
