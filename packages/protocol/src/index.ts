@@ -8,4 +8,5 @@ export * from './status.ts';
 export * from './events.ts';
 export * from './ids.ts';
 export * from './crash.ts';
+export * from './incidents.ts';
 export * from './api.ts';

@@ -53,9 +53,15 @@ export interface CheckStatus {
   flapping: boolean;
 }
 
+/** An incident that is not closed. */
 export interface IncidentSummary {
   id: number;
+  severity: 'warning' | 'critical';
+  /** The service that broke first; null when it is a check. */
   service: string | null;
   cause: string;
+  title: string;
   opened_at: string;
+  /** Null while something of it is still bad. */
+  recovered_at: string | null;
 }

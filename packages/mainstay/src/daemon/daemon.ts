@@ -12,7 +12,7 @@ import type { Clock, LimitSupport, Now, StoreSnapshot } from '../ports/index.ts'
 import { carryCheck } from './checks.ts';
 import { CrashRecorder } from './crash/index.ts';
 import { withDeadline } from './deadline.ts';
-import { Journal, storedChecks, storedRolls, type StoredInstance } from './journal.ts';
+import { Journal, storedChecks, storedIncidents, storedRolls, type StoredInstance } from './journal.ts';
 import { unheldOfPlan } from './limits.ts';
 import { openLog } from './open-log.ts';
 import type { DaemonPorts } from './ports.ts';
@@ -116,6 +116,7 @@ export class Daemon {
       type: 'boot',
       stored: snapshot.instances.map(({ instance, state }) => ({ id: instance, ...(state as StoredInstance) })),
       checks: storedChecks(snapshot.facts),
+      incidents: storedIncidents(snapshot.facts),
       intents: snapshot.intents,
       windows: storedWindows(snapshot, this.#ports.bootId, this.#offset),
       rolls: storedRolls(snapshot.facts),
@@ -316,6 +317,9 @@ export class Daemon {
       }
       case 'cancel-probe':
         this.probes.cancel(effect.instance);
+        return;
+      case 'save-incidents':
+        this.journal.saveIncidents();
         return;
       case 'log-open':
         openLog(this.#ports, this.coordinator.world, effect);

@@ -8,11 +8,18 @@ import type { InstanceRow, Store, StoreBatch } from '../ports/index.ts';
 import type { LineSink } from './ports.ts';
 
 const ROLLS = 'rolls';
+const INCIDENTS = 'incidents';
 
 /** The rolling reloads among stored facts. */
 export function storedRolls(facts: Readonly<Record<string, string>>): Roll[] {
   const rolls = JSON.parse(facts[ROLLS] ?? '[]') as Roll[];
   return rolls.map((roll) => ({ ...roll, from: completeService(roll.from), to: completeService(roll.to) }));
+}
+
+/** The open incidents among stored facts; null: none were ever stored. */
+export function storedIncidents(facts: Readonly<Record<string, string>>): World['incidents'] | null {
+  const text = facts[INCIDENTS];
+  return text === undefined ? null : (JSON.parse(text) as World['incidents']);
 }
 
 /** What is stored of an instance, beside what the store itself looks at. */
@@ -39,6 +46,7 @@ export class Journal {
   #batch: StoreBatch = emptyBatch();
   #dirty = new Set<InstanceId>();
   #dirtyChecks = new Set<string>();
+  #dirtyIncidents = false;
   #seq: number;
   #any = false;
   /** What was handed over last: batches are written in order, so everything before it is, too. */
@@ -121,6 +129,11 @@ export class Journal {
     this.#any = true;
   }
 
+  saveIncidents(): void {
+    this.#dirtyIncidents = true;
+    this.#any = true;
+  }
+
   dropCheck(name: string): void {
     this.#dirtyChecks.delete(name);
     this.fact(`${CHECK_FACT}${name}`, '');
@@ -146,6 +159,8 @@ export class Journal {
       const { state, over, last } = check;
       batch.facts[`${CHECK_FACT}${name}`] = JSON.stringify({ name, state, over, last } satisfies StoredCheck);
     }
+    if (this.#dirtyIncidents) batch.facts[INCIDENTS] = JSON.stringify(this.#world().incidents);
+    this.#dirtyIncidents = false;
     this.#batch = emptyBatch();
     this.#dirty = new Set();
     this.#dirtyChecks = new Set();

@@ -2,6 +2,7 @@ import { splitInstanceId, type InstanceFlag, type InstanceStatus, type StatusRep
 import { statusOf } from '../core/check/index.ts';
 import type { CheckWatch, InstanceState, World } from '../core/coordinator/index.ts';
 import { healthOf } from '../core/health/index.ts';
+import { incidentSummaries } from './incidents.ts';
 import { covering } from '../core/maintenance/index.ts';
 import type { Now } from '../ports/index.ts';
 
@@ -31,7 +32,7 @@ export function statusReport(world: World, facts: DaemonFacts, now: Now): Status
       ...[...world.instances.values()].flatMap(healthcheckStatus),
       ...[...world.checks.values()].map(checkStatus),
     ],
-    incidents: [],
+    incidents: incidentSummaries(world),
   };
 }
 

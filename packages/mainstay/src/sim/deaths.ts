@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<EffectKind, 'inside' | 'noticeable'>> = {
   'cancel-check': 'inside',
   checked: 'inside',
   'save-check': 'inside',
+  'save-incidents': 'inside',
   'drop-check': 'inside',
   'log-open': 'noticeable',
   'log-begin': 'noticeable',

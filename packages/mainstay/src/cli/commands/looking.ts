@@ -107,6 +107,31 @@ export const LOOKING: readonly CommandSpec[] = [
     load: () => import('../run/explain.ts'),
   },
   {
+    name: 'incidents',
+    group: 'look',
+    summary: 'Show what went wrong: one incident per root cause, with all that it took with it',
+    description: [
+      'Without a number, the newest incidents, the newest first; with one, everything about it. An incident lasts from the first failed observation to the first good one, and is closed when everything has been well for a minute.',
+    ],
+    arguments: [{ name: 'ID', summary: 'Number of an incident', required: false, many: false }],
+    options: [
+      { name: 'lines', short: 'n', value: 'N', summary: 'How many of the newest (default: 20)' },
+      {
+        name: 'since',
+        value: 'TIME',
+        summary: 'Those that were closed since then, and the open ones: 2h, 30d, or 2026-01-31T14:00',
+      },
+      { name: 'open', summary: 'Only those that are not over' },
+    ],
+    examples: [
+      { line: 'mainstay incidents', what: 'The newest' },
+      { line: 'mainstay incidents 12', what: 'What happened, when, and what was done' },
+      { line: 'mainstay incidents --since 30d --json', what: 'A month, for programs' },
+    ],
+    see: ['explain', 'events', 'status'],
+    load: () => import('../run/incidents.ts'),
+  },
+  {
     name: 'events',
     group: 'look',
     summary: 'Show what happened: the journal',

@@ -88,8 +88,9 @@ export function statusText(
     const { name, kind, status, since, message } = check;
     lines.push(...note(`check ${name} (${kind}): ${status} for ${humanAge(since, now)}: ${message}`, width));
   }
-  for (const { id, opened_at: opened, cause } of report.incidents) {
-    lines.push(...note(`incident #${id} for ${humanAge(opened, now)}: ${cause}`, width));
+  for (const { id, opened_at: opened, title, recovered_at: recovered } of report.incidents) {
+    const state = recovered === null ? `for ${humanAge(opened, now)}` : 'recovered, watched for a minute';
+    lines.push(...note(`incident #${id} ${state}: ${title}`, width));
   }
   for (const words of report.daemon.degraded) {
     lines.push(...note(`degraded: ${words}`, width).map((line) => style('yellow', line)));

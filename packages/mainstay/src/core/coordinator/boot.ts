@@ -50,6 +50,7 @@ export function boot(turn: Turn, event: Boot): void {
   }
   resumeRolls(turn);
   bootChecks(turn, event.checks);
+  if (event.incidents !== null) world.incidents = event.incidents;
   touchAll(turn);
 }
 

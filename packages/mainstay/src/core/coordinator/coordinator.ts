@@ -4,7 +4,9 @@ import type { Plan } from '../plan/index.ts';
 import { buildGraph, type Graph } from '../order/index.ts';
 import { newService } from './apply.ts';
 import { boot, isPurging, purged } from './boot.ts';
+import { noIncidents } from '../incident/index.ts';
 import { checkObserved, gapChecks, ringCheck, settleChecks } from './checks.ts';
+import { settleIncidents } from './incidents.ts';
 import { command } from './commands.ts';
 import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
 import { noticeLate } from './late.ts';
@@ -31,6 +33,8 @@ export class Coordinator {
       services: new Map(),
       instances: new Map(),
       checks: new Map(),
+      incidents: noIncidents(),
+      incidentsDue: null,
       windows: new Map(),
       rolls: new Map(),
       rollSeq: 0,
@@ -70,6 +74,7 @@ export class Coordinator {
     settle(turn);
     advanceRolls(turn);
     settleChecks(turn);
+    settleIncidents(turn, event);
     this.#graph = turn.graph;
     this.#noticeEnd(turn);
     return turn.effects;
@@ -200,6 +205,8 @@ function ring(turn: Turn, key: string): void {
     touchAll(turn);
     return;
   }
+  // Whatever rings is followed by a look at them.
+  if (key === 'incidents') return;
   if (kind === 'check') {
     ringCheck(turn, rest);
     return;

@@ -2,6 +2,7 @@ import type { Desired, EventType, Exit, Health, InstanceId, ObservationStatus } 
 import type { ObservedTree, ProcessEvent, RecordedExit, SpawnSpec } from '../world/index.ts';
 import type { LogEvent, Now } from '../world/index.ts';
 import type { CheckState } from '../check/index.ts';
+import type { Incidents } from '../incident/index.ts';
 import type { HealthState } from '../health/index.ts';
 import type { Life } from '../life/index.ts';
 import type { Window, WindowState } from '../maintenance/index.ts';
@@ -69,6 +70,8 @@ export interface Boot {
   /** Stored lives and the healths that belonged to them. */
   stored: { id: InstanceId; life: Life; health: HealthState | null }[];
   checks: StoredCheck[];
+  /** Null: none were ever stored. */
+  incidents: Incidents | null;
   intents: Readonly<Record<string, Desired>>;
   windows: Window[];
   /** Rolling reloads that were under way. */
@@ -120,7 +123,7 @@ export type CoordinatorEvent =
   /** The wall clock was set. */
   | { type: 'clock-stepped'; byMs: number };
 
-/** `life:backend/0:7`, `probe:backend/0`, `watchdog:backend/0`, `budget`, `window:ID`, `roll:backend`, `check:NAME`. */
+/** `life:backend/0:7`, `probe:backend/0`, `watchdog:backend/0`, `budget`, `window:ID`, `roll:backend`, `check:NAME`, `incidents`. */
 export type TimerKey = string;
 
 export type Effect =
@@ -140,6 +143,7 @@ export type Effect =
   | { type: 'checked'; check: string; kind: string; status: ObservationStatus; latencyMs: number; message: string }
   | { type: 'save-check'; check: string }
   | { type: 'drop-check'; check: string }
+  | { type: 'save-incidents' }
   | { type: 'log-open'; instance: InstanceId; service: string; logging: LoggingPlan }
   | { type: 'log-begin'; instance: InstanceId; incarnation: number }
   | { type: 'log-watch'; instance: InstanceId; pattern: string | null }
@@ -183,6 +187,9 @@ export interface World {
   services: Map<string, ServiceState>;
   instances: Map<InstanceId, InstanceState>;
   checks: Map<string, CheckWatch>;
+  incidents: Incidents;
+  /** When they were last asked to be looked at again, monotonic ms. */
+  incidentsDue: number | null;
   windows: Map<string, WindowState>;
   /** Rolling reloads by service, in the order in which they were asked for; the first one is under way. */
   rolls: Map<string, Roll>;

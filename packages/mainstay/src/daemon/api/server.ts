@@ -12,6 +12,7 @@ import type { Plan } from '../../core/plan/index.ts';
 import type { Clock, LogHost, Store } from '../../ports/index.ts';
 import type { Daemon } from '../daemon.ts';
 import { withDeadline } from '../deadline.ts';
+import { listIncidents, MOST_CLOSED } from '../incidents.ts';
 import { explainCheck } from '../explain-check.ts';
 import { explain } from '../explain.ts';
 import { statusReport } from '../view.ts';
@@ -123,6 +124,19 @@ const HANDLERS: Record<string, Handler> = {
   'GET /api/v1/plan': async (_request, response, { daemon }) => sendJson(response, 200, daemon.coordinator.world.plan),
   'GET /api/v1/events': async (request, response, { daemon, store, clock }, url) =>
     events(request, response, url, daemon, store, clock),
+  'GET /api/v1/incidents': async (_request, response, { daemon, store, clock }, url) => {
+    const limit = Math.min(MOST_CLOSED, Number(url.searchParams.get('limit') ?? '100') || 100);
+    const since = url.searchParams.get('since');
+    const query = { limit, since: since === null ? null : Number(since) };
+    // What was only just closed is not in the store before it is written.
+    await daemon.commit().catch(() => {});
+    const found = listIncidents(daemon.coordinator.world, (wanted) => store.events(wanted), query);
+    sendJson(
+      response,
+      200,
+      await withDeadline(found, clock, 'cannot read the journal: the state disk does not answer'),
+    );
+  },
   'GET /api/v1/maintenance': async (_request, response, { daemon }) => {
     sendJson(
       response,

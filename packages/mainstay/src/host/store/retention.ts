@@ -13,6 +13,9 @@ export const DEFAULT_RETENTION: Retention = {
   pauseMs: 50,
 };
 
+/** Events that hold a whole incident each: kept as long as the intervals, and given up last. */
+const LONG_KEPT = 'incident.closed';
+
 /**
  * Deletes at most one chunk.
  * @param now UTC ms
@@ -23,18 +26,23 @@ export function trim(db: DatabaseSync, retention: Retention, now: number): boole
   const old = db
     .prepare(
       `DELETE FROM journal WHERE at < ? AND seq IN (
-         SELECT seq FROM journal WHERE seq <= (SELECT max(seq) FROM journal) - ? ORDER BY seq LIMIT ?)`,
+         SELECT seq FROM journal WHERE type <> ? AND seq <= (SELECT max(seq) FROM journal) - ? ORDER BY seq LIMIT ?)`,
     )
-    .run(now - retention.maxAgeMs, retention.keepNewest, chunk);
+    .run(now - retention.maxAgeMs, LONG_KEPT, retention.keepNewest, chunk);
   const intervals = db
     .prepare('DELETE FROM state_interval WHERE id IN (SELECT id FROM state_interval WHERE to_at < ? LIMIT ?)')
     .run(now - retention.intervalMaxAgeMs, chunk);
+  const incidents = db
+    .prepare('DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE type = ? AND at < ? LIMIT ?)')
+    .run(LONG_KEPT, now - retention.intervalMaxAgeMs, chunk);
   let excess = 0;
   if (usedBytes(db) > retention.maxBytes) {
-    const surplus = db.prepare('DELETE FROM journal WHERE seq IN (SELECT seq FROM journal ORDER BY seq LIMIT ?)');
-    excess = Number(surplus.run(chunk).changes);
+    const surplus = db.prepare(
+      'DELETE FROM journal WHERE seq IN (SELECT seq FROM journal ORDER BY type = ?, seq LIMIT ?)',
+    );
+    excess = Number(surplus.run(LONG_KEPT, chunk).changes);
   }
-  const deleted = Number(old.changes) + Number(intervals.changes) + excess;
+  const deleted = Number(old.changes) + Number(intervals.changes) + Number(incidents.changes) + excess;
   if (deleted === 0) shrink(db, chunk);
   return deleted > 0;
 }

@@ -7,6 +7,7 @@ const NOTHING_SEEN: Boot = {
   type: 'boot',
   stored: [],
   checks: [],
+  incidents: null,
   intents: {},
   windows: [],
   rolls: [],

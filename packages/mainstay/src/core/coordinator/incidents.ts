@@ -1,0 +1,215 @@
+import { healthOf } from '../health/index.ts';
+import { followIncidents, type Condition, type Happening, type Severity, type Subject } from '../incident/index.ts';
+import { covering } from '../maintenance/index.ts';
+import type { Now } from '../world/index.ts';
+import { record, type Turn } from './turn.ts';
+import type { CheckWatch, CoordinatorEvent, Effect, InstanceState, Recorded, ServiceState, World } from './types.ts';
+
+/** Follows what this turn changed: opens, updates and closes incidents, among the events of the same turn. */
+export function settleIncidents(turn: Turn, event: CoordinatorEvent): void {
+  const { world, now } = turn;
+  if (!isAnyConcerned(turn, event)) return;
+  const subjects = subjectsOf(turn);
+  const happened = [...operatorDid(turn, event), ...turn.effects.flatMap((effect) => happening(world, effect))];
+  const { incidents, effects, lookAgainMs } = followIncidents(world.incidents, { subjects, happened, now });
+  for (const effect of effects) {
+    const { incident } = effect;
+    const { id, cause, severity, title } = incident;
+    const data = { incident: id, cause, severity, title };
+    if (effect.type === 'opened') record(turn, 'incident.opened', `#${id} ${title}`, null, data);
+    else if (effect.type === 'updated')
+      record(turn, 'incident.updated', `#${id} ${effect.text}`, null, { ...data, what: effect.text });
+    else record(turn, 'incident.closed', closing(effect.incident), null, { ...data, record: incident });
+  }
+  if (incidents !== world.incidents) {
+    world.incidents = incidents;
+    turn.effects.push({ type: 'save-incidents' });
+  }
+  const due = lookAgainMs === null ? null : now.mono + lookAgainMs;
+  if (due === null || due === world.incidentsDue) return;
+  world.incidentsDue = due;
+  turn.effects.push({ type: 'arm', key: 'incidents', afterMs: lookAgainMs ?? 0 });
+}
+
+function closing({
+  id,
+  cause,
+  mergedInto,
+  recoveredAt,
+  firstFailureAt,
+  by,
+}: World['incidents']['open'][number]): string {
+  if (mergedInto !== null) return `#${id} is a part of #${mergedInto}`;
+  const took = Math.round(((recoveredAt ?? firstFailureAt) - firstFailureAt) / 100) / 10;
+  const how = by === 'itself' ? 'by itself' : `by ${by === 'mainstay' ? 'mainstay' : 'an operator'}`;
+  return `#${id} ${cause} is well again after ${took} s, ${how}`;
+}
+
+/** Turns after which anything may be otherwise. */
+const ABOUT_ALL: ReadonlySet<CoordinatorEvent['type']> = new Set([
+  'boot',
+  'apply',
+  'down',
+  'maintain',
+  'end-maintenance',
+]);
+
+/**
+ * Whether it is worth a look at everything, which costs as much as there are services: not while everything is well,
+ * and only after turns that changed something.
+ */
+function isAnyConcerned(turn: Turn, event: CoordinatorEvent): boolean {
+  const { world } = turn;
+  const services = new Set<string>();
+  const checks = new Set<string>();
+  for (const effect of turn.effects) {
+    if (effect.type === 'save-check') checks.add(effect.check);
+    else if (effect.type === 'save' || effect.type === 'failure')
+      services.add(world.instances.get(effect.instance)?.service ?? '');
+    else if (effect.type === 'drop-check' || effect.type === 'remove') return world.incidents.open.length > 0;
+  }
+  if (world.incidents.open.length > 0)
+    return services.size + checks.size > 0 || ABOUT_ALL.has(event.type) || event.type === 'timer';
+  if (ABOUT_ALL.has(event.type)) return true;
+  const failures = failuresOf(turn.effects);
+  for (const name of services) {
+    const service = world.services.get(name);
+    if (service !== undefined && ofService(turn, service, failures).name === 'trouble') return true;
+  }
+  return [...checks].some((name) => {
+    const watch = world.checks.get(name);
+    return watch !== undefined && ofCheck(world, watch).name === 'trouble';
+  });
+}
+
+/** Everything that is watched, what is needed before what needs it. */
+function subjectsOf(turn: Turn): Subject[] {
+  const { world, graph } = turn;
+  const failures = failuresOf(turn.effects);
+  const services = graph.order().flatMap((name): Subject[] => {
+    const service = world.services.get(name);
+    if (service === undefined) return [];
+    const needs = graph.closure([name]).filter((one) => one !== name);
+    return [{ name, kind: 'service', condition: ofService(turn, service, failures), needs }];
+  });
+  const checks = new Map<string, Subject>();
+  const visit = (watch: CheckWatch): Subject => {
+    const { name, dependsOn } = watch.plan;
+    const known = checks.get(name);
+    if (known !== undefined) return known;
+    const needs = dependsOn.flatMap((other) => {
+      const check = world.checks.get(other);
+      return check === undefined ? graph.closure([other]) : [...visit(check).needs, other];
+    });
+    const subject: Subject = { name, kind: 'check', condition: ofCheck(world, watch), needs: [...new Set(needs)] };
+    checks.set(name, subject);
+    return subject;
+  };
+  for (const watch of world.checks.values()) visit(watch);
+  return [...services, ...checks.values()];
+}
+
+/** What failed in this turn, also where the next incarnation is on its way already. */
+function failuresOf(effects: readonly Effect[]): Map<string, string> {
+  const failed = new Map<string, string>();
+  for (const effect of effects) if (effect.type === 'failure') failed.set(effect.instance, effect.reason);
+  return failed;
+}
+
+const WORST: readonly Condition['name'][] = ['trouble', 'unclear', 'good', 'off'];
+
+function ofService(turn: Turn, service: ServiceState, failures: ReadonlyMap<string, string>): Condition {
+  const { world, now } = turn;
+  if (world.goal === 'down') return { name: 'off', reason: 'mainstay goes down' };
+  if (service.desired === 'stopped') return { name: 'off', reason: 'stopped by the operator' };
+  const instances = service.instances.flatMap((id) => world.instances.get(id) ?? []);
+  const conditions = instances.map((instance) => ofInstance(instance, failures.get(instance.id) ?? null, now));
+  const worst = conditions.toSorted((a, b) => WORST.indexOf(a.name) - WORST.indexOf(b.name))[0];
+  if (worst === undefined) return { name: 'unclear', reason: 'it has no instance' };
+  if (worst.name !== 'trouble') return worst;
+  const window = covering(world.windows.values(), service.plan.name);
+  if (window !== null) return { name: 'unclear', reason: `maintenance: ${window.reason}` };
+  // One good instance does the work of the others.
+  const severity: Severity = conditions.some(({ name }) => name === 'good') ? 'warning' : worst.severity;
+  return { ...worst, severity };
+}
+
+function ofInstance({ life, health, plan }: InstanceState, failed: string | null, now: Now): Condition {
+  const trouble = (reason: string, since: Now, severity: Severity = 'critical'): Condition => ({
+    name: 'trouble',
+    severity,
+    reason,
+    since,
+  });
+  const reason = life.reason ?? life.phase;
+  if (failed !== null) return trouble(failed, now);
+  switch (life.phase) {
+    case 'backoff':
+    case 'cooldown':
+    case 'fatal':
+    case 'unkillable':
+      return trouble(life.phase === 'unkillable' ? 'it survives SIGKILL' : reason, life.since);
+    case 'stopping':
+      return life.after?.do === 'account' ? trouble(life.after.reason, life.since) : { name: 'unclear', reason };
+    case 'completed':
+      return { name: 'good' };
+    case 'ready':
+      break;
+    default:
+      return plan.type === 'task' ? { name: 'off', reason: 'it has not ended yet' } : { name: 'unclear', reason };
+  }
+  const state = health === null ? 'healthy' : healthOf(health.mode);
+  if (state === 'healthy') return { name: 'good' };
+  if (health === null || state === 'unknown') return { name: 'unclear', reason: 'nothing is known of its health' };
+  const first = health.firstFailureAt ?? health.since;
+  const since = { mono: first, wall: now.wall - (now.mono - first) };
+  const said = health.lastObservation?.message ?? state;
+  return trouble(said, since, state === 'degraded' ? 'warning' : 'critical');
+}
+
+function ofCheck(world: World, { plan, state }: CheckWatch): Condition {
+  if (state.name === 'pass') return { name: 'good' };
+  if (state.name !== 'warn' && state.name !== 'fail') return { name: 'unclear', reason: state.reason };
+  const told = state.name === 'fail' ? plan.onFailure : plan.onWarn;
+  if (told === 'none') return { name: 'unclear', reason: 'nobody wants to be told' };
+  const window = covering(world.windows.values(), plan.name);
+  if (window !== null) return { name: 'unclear', reason: `maintenance: ${window.reason}` };
+  const severity = state.name === 'fail' ? 'critical' : 'warning';
+  return { name: 'trouble', severity, reason: state.reason, since: state.firstTroubleAt ?? state.since };
+}
+
+/** What of a turn belongs into the timeline of an incident. */
+function happening({ instances }: World, effect: Effect): Happening[] {
+  if (effect.type !== 'record') return [];
+  const { event } = effect;
+  const subject = event.instance === null ? event.data['check'] : instances.get(event.instance)?.service;
+  if (typeof subject !== 'string') return [];
+  return [{ subject, what: isAction(event) ? 'action' : 'observation', text: event.message }];
+}
+
+function isAction({ type, data }: Recorded): boolean {
+  if (type === 'instance.spawned') return true;
+  return type === 'instance.phase' && (data['to'] === 'stopping' || data['to'] === 'backoff');
+}
+
+function operatorDid({ world }: Turn, event: CoordinatorEvent): Happening[] {
+  const say = (names: Iterable<string>, text: string): Happening[] =>
+    [...names].map((subject) => ({ subject, what: 'operator', text }));
+  switch (event.type) {
+    case 'start':
+    case 'stop':
+    case 'restart':
+      return say(event.services, `${event.type}: ${event.reason}`);
+    case 'reload':
+      return say(
+        event.services.map(({ name }) => name),
+        `reload: ${event.reason}`,
+      );
+    case 'apply':
+      return say(event.restart, `apply: ${event.reason}`);
+    case 'down':
+      return say(world.services.keys(), `down: ${event.reason}`);
+    default:
+      return [];
+  }
+}
