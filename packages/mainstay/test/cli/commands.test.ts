@@ -38,7 +38,17 @@ const BUSY = {
       message: '85 % full',
     },
   ],
-  incidents: [{ id: 7, service: 'mail', cause: 'mail gave up', opened_at: '2026-01-01T01:00:00.000Z' }],
+  incidents: [
+    {
+      id: 7,
+      severity: 'critical',
+      service: 'mail',
+      cause: 'mail',
+      title: 'mail gave up',
+      opened_at: '2026-01-01T01:00:00.000Z',
+      recovered_at: null,
+    },
+  ],
 } as ReturnType<typeof statusReport>;
 BUSY.daemon.degraded = ['the disk of the journal is full: nothing is recorded'];
 

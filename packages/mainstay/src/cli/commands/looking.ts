@@ -109,9 +109,9 @@ export const LOOKING: readonly CommandSpec[] = [
   {
     name: 'incidents',
     group: 'look',
-    summary: 'Show what went wrong: one incident per root cause, with all that it took with it',
+    summary: 'Show what went wrong, and what it took with it',
     description: [
-      'Without a number, the newest incidents, the newest first; with one, everything about it. An incident lasts from the first failed observation to the first good one, and is closed when everything has been well for a minute.',
+      'There is one incident per root cause. Without a number, the newest incidents, the newest first; with one, everything about it. An incident lasts from the first failed observation to the first good one, and is closed when everything has been well for a minute.',
     ],
     arguments: [{ name: 'ID', summary: 'Number of an incident', required: false, many: false }],
     options: [
@@ -119,7 +119,7 @@ export const LOOKING: readonly CommandSpec[] = [
       {
         name: 'since',
         value: 'TIME',
-        summary: 'Those that were closed since then, and the open ones: 2h, 30d, or 2026-01-31T14:00',
+        summary: 'Only those not over by then: 2h, 30d, or 2026-01-31T14:00',
       },
       { name: 'open', summary: 'Only those that are not over' },
     ],
