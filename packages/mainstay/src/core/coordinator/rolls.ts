@@ -8,7 +8,7 @@ import { saveRolls } from './enqueue.ts';
 import { restartFollowers } from './follow.ts';
 import { toBeStopped } from './permission.ts';
 import { settle } from './settle.ts';
-import { otherDown, othersUp, sightsOf, standing } from './sights.ts';
+import { otherDown, othersStayAt, othersUp, sightsOf, standing } from './sights.ts';
 import { label, record, touch, touchAll, type Turn } from './turn.ts';
 import type { InstanceState } from './types.ts';
 
@@ -65,7 +65,7 @@ function eventOf(turn: Turn, roll: Roll): RollEvent | null {
   const { index } = roll.current;
   const seen = standing(turn, roll);
   if (seen.kind === 'stands') return { type: 'stood' };
-  if (seen.kind === 'unseen' && othersUp(turn, roll)) return { type: 'again' };
+  if (seen.kind === 'unseen' && othersUp(turn, roll) && now.mono >= othersStayAt(turn, roll)) return { type: 'again' };
   if (seen.kind === 'fell') return { type: 'fell', index, reason: seen.reason };
   return overdue
     ? {
@@ -191,7 +191,8 @@ function said(outcome: RollOutcome, reason: string | null): string {
 function armRoll(turn: Turn, roll: Roll): void {
   if (roll.name !== 'forward' && roll.name !== 'back') return;
   const seen = roll.current === null ? null : standing(turn, roll);
-  const proven = seen?.kind === 'pending' ? seen.provenAt : null;
+  const stays = seen?.kind === 'unseen' ? othersStayAt(turn, roll) : null;
+  const proven = seen?.kind === 'pending' ? seen.provenAt : stays !== null && stays > turn.now.mono ? stays : null;
   const at = proven === null ? roll.due : Math.min(proven, roll.due);
   if (turn.world.rollTimers.get(roll.service) === at) return;
   turn.world.rollTimers.set(roll.service, at);

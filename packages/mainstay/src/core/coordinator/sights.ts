@@ -72,6 +72,16 @@ export function othersUp(turn: Turn, { current, fallen, service }: Roll): boolea
   );
 }
 
+/**
+ * Monotonic ms from which on the others stay up, as far as the daemon before this one is concerned: what it told to stop
+ * just before its end has had its time by then.
+ */
+export function othersStayAt(turn: Turn, { current, watchedFrom, due, service }: Roll): number {
+  const others = instancesOf(turn, { service }).filter(({ index }) => index !== current?.index);
+  const grace = Math.max(0, ...others.map(({ plan }) => plan.stopGracePeriod));
+  return Math.min(watchedFrom + grace, due);
+}
+
 /** An instance that is not to be replaced, is down, and is therefore waited for; null: there is none. */
 export function otherDown(turn: Turn, roll: Roll): { index: number; reason: string; forGood: boolean } | null {
   const candidates = roll.name === 'forward' ? roll.left : roll.changed;
