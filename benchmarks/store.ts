@@ -30,6 +30,7 @@ function batchOf(n: number): StoreBatch {
     intents: {},
     maintenance: { put: [], remove: [] },
     plan: null,
+    moves: [],
     facts: {},
     durable: false,
   };

@@ -1,8 +1,9 @@
 /** What every store does, real or virtual. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import type { InstanceId, JournalEvent } from '@mainstay/protocol';
+import type { InstanceId, JournalEvent, Standing, Subject } from '@mainstay/protocol';
 import type { Plan } from '../../packages/mainstay/src/core/plan/index.ts';
+import type { Move } from '../../packages/mainstay/src/core/uptime/index.ts';
 import { emptyBatch } from '../../packages/mainstay/src/daemon/journal.ts';
 import type { InstanceRow, MaintenanceRow, Store, StoreBatch } from '../../packages/mainstay/src/ports/index.ts';
 import { planOf } from '../../packages/mainstay/src/sim/plan.ts';
@@ -60,6 +61,44 @@ export function describeStore(name: string, fixture: () => StoreFixture): void {
       assert.deepEqual(rest, { ...nothing, lastSeq: 0, setAside: null });
       assert.notEqual(ids.host, ids.project);
       assert.deepEqual(await store.events({ limit: 10 }), []);
+    });
+
+    it('keeps how services and checks stood, and gives it back in pages', async () => {
+      const begin = (subject: Subject, state: Standing, from: number): Move => {
+        return { type: 'begin', subject, state, from, knownAt: from + 2, cause: 'so', byOperator: false };
+      };
+      const one = { known_at: 0, cause: 'so', by_operator: false };
+      await store.write(batch({ moves: [begin('service:a', 'up', 10), begin('check:b', 'down', 20)] }));
+      // Dated back, and what was said of the time after that no longer holds.
+      await store.write(batch({ moves: [begin('service:a', 'maintenance', 60), begin('service:a', 'down', 50)] }));
+      await store.write(batch({ moves: [{ type: 'end', subject: 'check:b', from: 70 }] }));
+      const restart = (at: number): Move => ({ type: 'restart', subject: 'service:a', at });
+      await store.write(batch({ facts: { alive: '80' }, moves: [restart(86_400_001)] }));
+      const unseen: Move = { type: 'unseen', from: null };
+      await store.write(batch({ facts: { alive: '99' }, moves: [unseen, begin('service:a', 'up', 95)] }));
+      await store.write(batch({ moves: [restart(86_400_002)] }));
+      await reopen();
+      const first = await store.history({ since: 0, until: 100_000_000, limit: 2 });
+      assert.deepEqual(first.intervals, [
+        { ...one, subject: 'service:a', state: 'up', from: 10, to: 50, known_at: 12 },
+        { ...one, subject: 'check:b', state: 'down', from: 20, to: 70, known_at: 22 },
+      ]);
+      assert.ok(first.next !== null && first.restarts.length === 0);
+      const second = await store.history({ since: 0, until: 100_000_000, limit: 2, after: first.next });
+      assert.deepEqual(second, {
+        intervals: [
+          { ...one, subject: 'service:a', state: 'down', from: 50, to: 80, known_at: 52 },
+          { ...one, subject: 'service:a', state: 'up', from: 95, to: null, known_at: 97 },
+        ],
+        restarts: [{ subject: 'service:a', day: 1, count: 2 }],
+        alive: 99,
+        next: null,
+      });
+      const part = await store.history({ since: 80, until: 96, limit: 9 });
+      assert.deepEqual(
+        part.intervals.map(({ from }) => from),
+        [95],
+      );
     });
 
     it('keeps its ids', async () => {

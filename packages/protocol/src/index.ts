@@ -9,4 +9,5 @@ export * from './events.ts';
 export * from './ids.ts';
 export * from './crash.ts';
 export * from './incidents.ts';
+export * from './history.ts';
 export * from './api.ts';

@@ -6,7 +6,7 @@ import type { Probes } from './probes.ts';
 type CheckEffect = Extract<Effect, { check: string }>;
 
 /** Carries out what is asked for about a check that belongs to no service. */
-export function carryCheck(effect: CheckEffect, world: World, probes: Probes, journal: Journal): void {
+export function carryCheck(effect: CheckEffect, world: World, probes: Probes, journal: Journal, wall: number): void {
   const { check } = effect;
   switch (effect.type) {
     case 'run-check': {
@@ -18,6 +18,7 @@ export function carryCheck(effect: CheckEffect, world: World, probes: Probes, jo
       probes.cancel(check);
       return;
     case 'checked':
+      journal.ran(check, wall);
       probes.log(check, effect.kind, effect.status, effect.latencyMs, effect.message);
       return;
     case 'save-check':

@@ -247,6 +247,7 @@ export class Daemon {
   /** Once in a while: everybody is measured. */
   #look(now: Now): void {
     this.#looked(now);
+    this.journal.alive(now.wall);
     if (this.#samples.take(now)) this.#timers.arm('memory', MEMORY_MS);
   }
 
@@ -284,7 +285,7 @@ export class Daemon {
 
   #carry(effect: Effect, now: Now): void {
     const { processes, logs } = this.#ports;
-    if ('check' in effect) return carryCheck(effect, this.coordinator.world, this.probes, this.journal);
+    if ('check' in effect) return carryCheck(effect, this.coordinator.world, this.probes, this.journal, now.wall);
     switch (effect.type) {
       case 'spawn':
         processes.spawn(effect.spec);

@@ -3,6 +3,7 @@ import type { InstanceState, StoredCheck, World } from '../core/coordinator/inde
 import type { Recorded } from '../core/coordinator/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
 import { completeService, type Plan } from '../core/plan/index.ts';
+import { Observer } from '../core/uptime/index.ts';
 import type { Roll } from '../core/rolling/index.ts';
 import type { InstanceRow, Store, StoreBatch } from '../ports/index.ts';
 import type { LineSink } from './ports.ts';
@@ -28,6 +29,11 @@ export interface StoredInstance {
   health: InstanceState['health'];
 }
 
+/** The fact that holds the last sign of life, UTC ms. */
+const ALIVE = 'alive';
+/** Where nothing else is written, a sign of life is left this often. */
+const ALIVE_MS = 60_000;
+
 /** Facts of this kind hold a check each; empty when the check is gone. */
 const CHECK_FACT = 'check:';
 
@@ -47,8 +53,11 @@ export class Journal {
   #dirty = new Set<InstanceId>();
   #dirtyChecks = new Set<string>();
   #dirtyIncidents = false;
+  readonly #observer = new Observer();
   #seq: number;
   #any = false;
+  /** When the last sign of life was written, UTC ms. */
+  #alive = -Infinity;
   /** What was handed over last: batches are written in order, so everything before it is, too. */
   #written: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<(event: JournalEvent) => void>();
@@ -74,6 +83,7 @@ export class Journal {
     const stamped: JournalEvent = { seq: this.#seq, at: wall, ...event };
     this.#batch.events.push(stamped);
     this.#any = true;
+    this.#observer.heard(stamped);
     this.#events.write(`${new Date(wall).toISOString()} ${event.type} ${event.message}`);
     for (const listener of this.#listeners) listener(stamped);
   }
@@ -139,6 +149,21 @@ export class Journal {
     this.fact(`${CHECK_FACT}${name}`, '');
   }
 
+  /** A check ran: how it stands may be known from now on. */
+  ran(check: string, wall: number): void {
+    if (this.#observer.ran(check, wall)) this.#any = true;
+  }
+
+  /**
+   * The daemon lives. What is not written within `everyMs` of the sign of life before is left out: after the daemon's death,
+   * what came after the last one was not observed.
+   */
+  alive(wall: number, everyMs = ALIVE_MS): void {
+    if (Math.abs(wall - this.#alive) < everyMs) return;
+    this.#alive = wall;
+    this.fact(ALIVE, String(wall));
+  }
+
   /** Follows the events as they happen; returns how to stop. */
   listen(listener: (event: JournalEvent) => void): () => void {
     this.#listeners.add(listener);
@@ -149,6 +174,9 @@ export class Journal {
   commit(): Promise<void> {
     if (!this.#any) return this.#written;
     const batch = this.#batch;
+    batch.moves = this.#observer.look(this.#world());
+    const newest = batch.events.at(-1);
+    if (newest !== undefined) this.alive(newest.at, 0);
     for (const id of this.#dirty) {
       const instance = this.#world().instances.get(id);
       if (instance !== undefined) batch.instances.push(rowOf(instance));
@@ -184,6 +212,7 @@ export function emptyBatch(): StoreBatch {
     intents: {},
     maintenance: { put: [], remove: [] },
     plan: null,
+    moves: [],
     facts: {},
     durable: false,
   };

@@ -1,5 +1,6 @@
-import type { Identity, InstanceId, JournalEvent } from '@mainstay/protocol';
+import type { Identity, InstanceId, JournalEvent, RestartCount, StandingInterval } from '@mainstay/protocol';
 import type { Plan } from '../core/plan/index.ts';
+import type { Move } from '../core/uptime/index.ts';
 
 /** One row per instance: its last known machine state, as plain JSON. */
 export interface InstanceRow {
@@ -31,7 +32,9 @@ export interface StoreBatch {
   intents: Record<string, 'running' | 'stopped'>;
   maintenance: { put: MaintenanceRow[]; remove: string[] };
   plan: Plan | null;
-  /** Facts of the daemon: boot id, last seen alive on both clocks … */
+  /** How the intervals of services and checks change, in this order. */
+  moves: Move[];
+  /** Facts of the daemon: boot id, last sign of life (`alive`, UTC ms) … */
   facts: Record<string, string>;
   /** FULL: the batch must be on the disk before it is acknowledged (operator's intent). */
   durable: boolean;
@@ -64,12 +67,41 @@ export interface EventQuery {
   choose?: 'newest' | 'oldest';
 }
 
+/** A page of intervals. Times are UTC ms. */
+export interface HistoryQuery {
+  /** Only what lasted longer than until then. */
+  since: number;
+  /** Only what began before. */
+  until: number;
+  /** Where the page before ended; absent: the first page. */
+  after?: HistoryPlace;
+  limit: number;
+}
+
+/** The end of an interval, and its number among those with the same end. */
+export interface HistoryPlace {
+  to: number;
+  id: number;
+}
+
+export interface HistoryPage {
+  /** By their ends; those that are open come last. */
+  intervals: StandingInterval[];
+  /** Of the days that the time asked for touches; only on the last page. */
+  restarts: RestartCount[];
+  /** The last sign of life of a daemon; null: none is known. */
+  alive: number | null;
+  /** Where to go on; null: this was the last page. */
+  next: HistoryPlace | null;
+}
+
 export interface Store {
   /** Opens, creates or recovers. Rejects with `store-newer` when a newer version wrote it. */
   open(): Promise<StoreSnapshot>;
   /** Queues a batch. Resolves when it is written (and on the disk, if durable). Never blocks the caller. */
   write(batch: StoreBatch): Promise<void>;
   events(query: EventQuery): Promise<JournalEvent[]>;
+  history(query: HistoryQuery): Promise<HistoryPage>;
   /** Batches not yet written, and since when the oldest waits (monotonic ms); for `degraded`. */
   backlog(): { batches: number; oldestSince: number | null; lastError: string | null };
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { JournalEvent } from '@mainstay/protocol';
 import type { Plan } from '../core/plan/index.ts';
-import type { EventQuery, StoreBatch, StoreSnapshot } from '../ports/index.ts';
+import { dayOf, Timeline } from '../core/uptime/index.ts';
+import type { EventQuery, HistoryPage, HistoryQuery, StoreBatch, StoreSnapshot } from '../ports/index.ts';
 
 /** The disk: what is on it outlives daemons. */
 export class SimDisk {
@@ -13,6 +14,8 @@ export class SimDisk {
   #safe: StoreSnapshot = emptySnapshot();
   #unsafe: string[] = [];
   #journal: JournalEvent[] = [];
+  #history = new Timeline();
+  #safeHistory = new Timeline();
 
   /** Nothing can be written until then: the disk is full, or its file system stands still. */
   block(until: number, error: string | null): void {
@@ -25,6 +28,7 @@ export class SimDisk {
     // That it was damaged has been said.
     this.snapshot = { ...this.#safe, setAside: null };
     this.#safe = structuredClone(this.snapshot);
+    this.#history = this.#safeHistory.copy();
     this.#unsafe = [];
     this.#journal = this.#journal.filter((event) => event.seq <= this.snapshot.lastSeq);
   }
@@ -43,6 +47,19 @@ export class SimDisk {
     return structuredClone(chosen);
   }
 
+  /** As the port says. */
+  history({ since, until, after, limit }: HistoryQuery): HistoryPage {
+    const all = this.#history.intervals().filter(({ from, to }) => from < until && (to === null || to > since));
+    const given = after?.id ?? 0;
+    const closed = all.filter(({ to }) => to !== null).slice(given, given + limit);
+    const alive = this.snapshot.facts['alive'] === undefined ? null : Number(this.snapshot.facts['alive']);
+    if (closed.length === limit)
+      return { intervals: closed, restarts: [], alive, next: { to: closed.at(-1)?.to ?? since, id: given + limit } };
+    const open = all.filter(({ to }) => to === null);
+    const restarts = this.#history.restarts().filter(({ day }) => day >= dayOf(since) && day <= dayOf(until));
+    return structuredClone({ intervals: [...closed, ...open], restarts, alive, next: null });
+  }
+
   /** One batch, as text: what is on a disk has nothing to do with the objects it came from. */
   apply(text: string): void {
     const batch = JSON.parse(text) as StoreBatch;
@@ -51,10 +68,10 @@ export class SimDisk {
       this.snapshot.lastSeq = event.seq;
       this.#journal.push(event);
     }
-    put(this.snapshot, batch);
+    put(this.snapshot, batch, this.#history);
     this.#unsafe.push(text);
     if (!batch.durable) return;
-    for (const one of this.#unsafe.splice(0)) put(this.#safe, JSON.parse(one) as StoreBatch);
+    for (const one of this.#unsafe.splice(0)) put(this.#safe, JSON.parse(one) as StoreBatch, this.#safeHistory);
     this.#safe.lastSeq = this.snapshot.lastSeq;
   }
 
@@ -64,10 +81,14 @@ export class SimDisk {
     this.#safe = structuredClone(this.snapshot);
     this.#unsafe = [];
     this.#journal = [];
+    this.#history = new Timeline();
+    this.#safeHistory = new Timeline();
   }
 }
 
-function put(snapshot: StoreSnapshot, batch: StoreBatch): void {
+function put(snapshot: StoreSnapshot, batch: StoreBatch, history: Timeline): void {
+  const alive = snapshot.facts['alive'];
+  for (const move of batch.moves) history.apply(move, alive === undefined ? null : Number(alive));
   const rows = new Map(snapshot.instances.map((row) => [row.instance, row]));
   for (const row of batch.instances) rows.set(row.instance, row);
   for (const id of batch.removedInstances) rows.delete(id);

@@ -1,5 +1,5 @@
 import { MainstayError, type JournalEvent } from '@mainstay/protocol';
-import type { EventQuery, Store, StoreBatch, StoreSnapshot } from '../ports/index.ts';
+import type { EventQuery, HistoryPage, HistoryQuery, Store, StoreBatch, StoreSnapshot } from '../ports/index.ts';
 import type { VirtualClock } from './clock.ts';
 import type { SimDisk } from './disk.ts';
 
@@ -70,6 +70,10 @@ export class SimStore implements Store {
 
   events(query: EventQuery): Promise<JournalEvent[]> {
     return this.#closed ? Promise.reject(closed()) : Promise.resolve(this.#disk.events(query));
+  }
+
+  history(query: HistoryQuery): Promise<HistoryPage> {
+    return this.#closed ? Promise.reject(closed()) : Promise.resolve(this.#disk.history(query));
   }
 
   backlog(): { batches: number; oldestSince: number | null; lastError: string | null } {

@@ -88,7 +88,15 @@ export function cellsOf(tables: Tables): string[] {
     { type: 'changed', phase: 0.5 },
   ];
   const then = { mono: 5, wall: 50 };
-  const counted = { failures: 1, troubles: 1, passes: 1, goods: 1, unknowns: 1, firstTroubleAt: then };
+  const counted = {
+    failures: 1,
+    troubles: 1,
+    passes: 1,
+    goods: 1,
+    unknowns: 1,
+    firstTroubleAt: then,
+    firstGoodAt: then,
+  };
   const check = CHECK_NAMES.flatMap((name) =>
     checkEvents.map((event) =>
       stepCheck(

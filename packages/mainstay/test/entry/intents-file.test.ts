@@ -25,6 +25,7 @@ const batch = (seq: number, intents: Intents): StoreBatch => ({
   events: [{ seq } as JournalEvent],
   instances: [],
   removedInstances: [],
+  moves: [],
   intents,
   maintenance: { put: [], remove: [] },
   plan: null,
@@ -37,6 +38,7 @@ const opening = (found: StoreSnapshot): Store => ({
   open: () => Promise.resolve(found),
   write: () => Promise.resolve(),
   events: () => Promise.resolve([]),
+  history: () => Promise.resolve({ intervals: [], restarts: [], alive: null, next: null }),
   backlog: () => ({ batches: 0, oldestSince: null, lastError: null }),
   close: () => Promise.resolve(),
 });

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MainstayError } from '@mainstay/protocol';
-import type { JournalEvent, Progress } from '@mainstay/protocol';
+import type { HistoryLine, JournalEvent, Progress } from '@mainstay/protocol';
 import { discover, isAlive, readJson } from './discover.ts';
 import { guardianTail, lastWords, logOf } from './last-words.ts';
 import { ANSWER_TIMEOUT_MS, NobodyListens, open, readAll } from './request.ts';
 import type { RequestOptions } from './request.ts';
-import { eventsOf, progressOf } from './stream.ts';
+import { eventsOf, itemsOf } from './stream.ts';
 
 export { discover, isAlive, readJson, startTimeOf } from './discover.ts';
 export type { DaemonFile } from './discover.ts';
@@ -49,7 +49,7 @@ export class Client {
 
   /** A stream of progress; the last item is `done`. */
   async *progress(path: string, body: unknown, signal?: AbortSignal): AsyncGenerator<Progress> {
-    yield* progressOf(await this.#open('POST', path, { body, ...(signal === undefined ? {} : { signal }) }));
+    yield* itemsOf<Progress>(await this.#open('POST', path, { body, ...(signal === undefined ? {} : { signal }) }));
   }
 
   /** Events after number `after`, or from now on when that is null; then new ones for ever. */
@@ -57,6 +57,11 @@ export class Client {
     const headers = { accept: 'text/event-stream', ...(after === null ? {} : { 'last-event-id': String(after) }) };
     const options = signal === undefined ? { headers } : { headers, signal };
     yield* eventsOf(await this.#open('GET', '/api/v1/events', options));
+  }
+
+  /** How everything stood between two moments (UTC ms); the last line is `done`. */
+  async *history(since: number, until: number): AsyncGenerator<HistoryLine> {
+    yield* itemsOf<HistoryLine>(await this.#open('GET', `/api/v1/history?since=${since}&until=${until}`, {}));
   }
 
   /** True when a daemon runs, or its guardian, which will bring one. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { MainstayError } from '@mainstay/protocol';
-import type { JournalEvent, Progress } from '@mainstay/protocol';
+import type { HistoryLine, JournalEvent, Progress } from '@mainstay/protocol';
 import { lost } from './request.ts';
 
 /**
@@ -8,11 +8,11 @@ import { lost } from './request.ts';
  *
  * @throws MainstayError `no-daemon` when it breaks off before its end
  */
-export async function* progressOf(response: IncomingMessage): AsyncGenerator<Progress> {
+export async function* itemsOf<T extends Progress | HistoryLine>(response: IncomingMessage): AsyncGenerator<T> {
   for await (const line of lines(response)) {
     if (line === '') continue;
     const item = JSON.parse(line) as
-      | Progress
+      | T
       | { error: { code: MainstayError['code']; message: string; hint: string | null } };
     if ('error' in item) throw new MainstayError(item.error.code, item.error.message, item.error.hint);
     yield item;

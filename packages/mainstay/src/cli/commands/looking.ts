@@ -147,4 +147,39 @@ export const LOOKING: readonly CommandSpec[] = [
     see: ['explain', 'logs'],
     load: () => import('../run/events.ts'),
   },
+  {
+    name: 'report',
+    group: 'look',
+    summary: 'Tell uptime, failures and repairs from what was seen',
+    description: [
+      'Time that nobody observed is never called up: it is shown as coverage. The formulas are printed with the report.',
+      'A running daemon is asked; without one, the store is read as it was left.',
+    ],
+    arguments: [{ ...SERVICES, summary: 'Name of a service or of a check; none: everything' }],
+    options: [
+      { name: 'since', value: 'TIME', summary: 'Where it begins: 7d, 12h, or 2026-01-31 (default: 30d)' },
+      { name: 'until', value: 'TIME', summary: 'Where it ends (default: now)' },
+      { name: 'objective', value: 'PERCENT', summary: 'Uptime that is wanted: shows the error budget' },
+      {
+        name: 'format',
+        value: 'NAME',
+        choices: ['text', 'markdown', 'html', 'json'],
+        summary: 'text, markdown, html or json (default: as the file is called, else text)',
+      },
+      { name: 'output', short: 'o', value: 'FILE', summary: 'Write it to a file' },
+    ],
+    examples: [
+      { line: 'mainstay report', what: 'The last 30 days' },
+      {
+        line: 'mainstay report backend --since 7d --objective 99.9%',
+        what: 'One service, and what is left of its error budget',
+      },
+      {
+        line: 'mainstay report --since 2026-01-01 --until 2026-02-01 -o january.html',
+        what: 'A page to send to others',
+      },
+    ],
+    see: ['status', 'events', 'maintenance'],
+    load: () => import('../run/report.ts'),
+  },
 ];

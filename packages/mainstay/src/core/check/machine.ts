@@ -7,7 +7,15 @@ import type { CheckContext, CheckEffect, CheckEvent, CheckName, CheckSettings, C
 type Stepped = Step<CheckState, CheckEffect>;
 type Of<T extends CheckEvent['type']> = Extract<CheckEvent, { type: T }>;
 
-const UNCOUNTED = { failures: 0, troubles: 0, passes: 0, goods: 0, unknowns: 0, firstTroubleAt: null } as const;
+const UNCOUNTED = {
+  failures: 0,
+  troubles: 0,
+  passes: 0,
+  goods: 0,
+  unknowns: 0,
+  firstTroubleAt: null,
+  firstGoodAt: null,
+} as const;
 
 /** The state of a check that was never run. */
 export function initialCheck(now: Now): CheckState {
@@ -62,7 +70,7 @@ function begin(state: CheckState, event: Of<'begin'>, context: CheckContext): St
 function hold(state: CheckState, { reason }: Of<'hold'>, { now }: CheckContext): Stepped {
   const since = state.name === 'idle' ? state.since : now;
   const next: CheckState = { ...state, ...UNCOUNTED, name: 'idle', since, reason };
-  const moved: CheckEffect = { type: 'state', from: state.name, to: 'idle', reason, firstAt: null };
+  const moved: CheckEffect = { type: 'state', from: state.name, to: 'idle', reason, firstAt: null, firstGoodAt: null };
   return { state: next, effects: state.name === 'idle' ? [] : [{ type: 'cancel' }, moved] };
 }
 
@@ -82,9 +90,9 @@ function observed(state: CheckState, event: Of<'observed'>, context: CheckContex
   const effects: CheckEffect[] = [];
   let next: CheckState = counted;
   if (name !== state.name) {
-    const { firstTroubleAt: firstAt } = counted;
+    const { firstTroubleAt: firstAt, firstGoodAt } = counted;
     next = { ...counted, name, since: context.now, reason: event.message };
-    effects.push({ type: 'state', from: state.name, to: name, reason: event.message, firstAt });
+    effects.push({ type: 'state', from: state.name, to: name, reason: event.message, firstAt, firstGoodAt });
   }
   const history = remember(state.history, event.status);
   const flapping = flaps(history, state.flapping);
@@ -98,7 +106,8 @@ function count(state: CheckState, status: ObservationStatus, { settings, now }: 
   const isGrace = !state.everPassed && now.mono - state.beganAt < settings.startPeriod;
   if (status === 'fail' && isGrace) return { ...state, ...UNCOUNTED };
   const firstTroubleAt = status === 'pass' ? null : (state.firstTroubleAt ?? now);
-  const known = { ...state, unknowns: 0, firstTroubleAt };
+  const firstGoodAt = status === 'fail' ? null : (state.firstGoodAt ?? now);
+  const known = { ...state, unknowns: 0, firstTroubleAt, firstGoodAt };
   if (status === 'fail') return { ...known, failures: failures + 1, troubles: troubles + 1, passes: 0, goods: 0 };
   const good = { ...known, everPassed: true, failures: 0, goods: goods + 1 };
   if (status === 'warn') return { ...good, troubles: troubles + 1, passes: 0 };

@@ -34,6 +34,8 @@ export interface CheckState {
   unknowns: number;
   /** Of the present row that is not good; what an outage is dated back to. */
   firstTroubleAt: Now | null;
+  /** Of the present row of `pass` and `warn`; what a recovery is dated back to. */
+  firstGoodAt: Now | null;
   /** The newest results, for flapping. */
   history: string;
   flapping: boolean;
@@ -64,8 +66,11 @@ export type CheckEffect =
   | { type: 'run'; afterMs: Ms; run: number }
   /** The run that is due or going on is no longer wanted. */
   | { type: 'cancel' }
-  /** Something else is confirmed. `firstAt`: when the row of results that are not good began. */
-  | { type: 'state'; from: CheckName; to: CheckName; reason: string; firstAt: Now | null }
+  /**
+   * Something else is confirmed. `firstAt`: when the row of results that are not good began; `firstGoodAt`: when the one of
+   * `pass` and `warn` did.
+   */
+  | { type: 'state'; from: CheckName; to: CheckName; reason: string; firstAt: Now | null; firstGoodAt: Now | null }
   | { type: 'flapping'; on: boolean };
 
 export interface CheckContext {

@@ -126,9 +126,10 @@ function carry(turn: Turn, { plan, state }: CheckWatch, effect: CheckEffect): vo
       cancel(turn, name);
       return;
     case 'state': {
-      const { from, to, reason, firstAt } = effect;
+      const { from, to, reason, firstAt, firstGoodAt } = effect;
       const text = to === 'idle' ? `${name} is not checked: ${reason}` : `${name}: ${statusOf(to)}: ${reason}`;
-      const data = { check: name, kind: plan.kind, from, to, reason, first_at: firstAt?.wall ?? null };
+      const first = { first_at: firstAt?.wall ?? null, first_good_at: firstGoodAt?.wall ?? null };
+      const data = { check: name, kind: plan.kind, from, to, reason, ...first };
       record(turn, 'check.state', text, null, data);
       return;
     }

@@ -203,6 +203,7 @@ export function driveHealth(turn: Turn, instance: InstanceState, event: HealthEv
       case 'health':
         record(turn, 'instance.health', `${label(turn, instance)} is ${effect.health}: ${effect.reason}`, instance, {
           health: effect.health,
+          first_at: effect.firstAt === null ? null : turn.now.wall - (turn.now.mono - effect.firstAt),
         });
         touch(turn, instance.service);
         turn.effects.push({ type: 'save', instance: instance.id });

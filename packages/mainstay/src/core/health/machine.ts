@@ -66,6 +66,7 @@ export function initialHealth(settings: HealthSettings, now: number): HealthStat
     passes: 0,
     warnings: 0,
     firstFailureAt: null,
+    firstGoodAt: null,
     countFrom: now,
     everPassed: false,
     lastObservation: null,

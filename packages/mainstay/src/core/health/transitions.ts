@@ -13,7 +13,7 @@ export function healthOf(mode: HealthMode): Health {
   return mode === 'idle' || mode === 'trying' ? 'unknown' : mode;
 }
 
-const FRESH = { failures: 0, successes: 0, passes: 0, warnings: 0, firstFailureAt: null } as const;
+const FRESH = { failures: 0, successes: 0, passes: 0, warnings: 0, firstFailureAt: null, firstGoodAt: null } as const;
 
 /** A new incarnation: nothing that was counted in an older one holds. */
 export function begin(state: HealthState, event: { incarnation: number; phase: number }, now: number): Moved {
@@ -76,6 +76,7 @@ function count(state: HealthState, event: Observed, now: number): HealthState {
         ...next,
         ...FRESH,
         successes: state.successes + 1,
+        firstGoodAt: state.firstGoodAt ?? now,
         passes: warned ? 0 : state.passes + 1,
         warnings: warned ? state.warnings + 1 : 0,
         everPassed: true,
@@ -83,7 +84,7 @@ function count(state: HealthState, event: Observed, now: number): HealthState {
       };
     }
     case 'fail': {
-      const broken = { ...next, successes: 0, passes: 0, warnings: 0 };
+      const broken = { ...next, successes: 0, passes: 0, warnings: 0, firstGoodAt: null };
       if (!counts(state, now)) return broken;
       return {
         ...broken,
@@ -137,9 +138,11 @@ function confirm(state: HealthState, event: Observed, now: number): Moved {
 function enter(state: HealthState, mode: HealthMode, reason: string, now: number): Moved {
   const before = healthOf(state.mode);
   const health = healthOf(mode);
+  const rises = state.mode === 'trying' || state.mode === 'unhealthy';
+  const firstAt = mode === 'unhealthy' ? state.firstFailureAt : rises ? state.firstGoodAt : null;
   return {
     state: { ...state, mode, since: now },
-    effects: before === health ? [] : [{ type: 'health', health, reason }],
+    effects: before === health ? [] : [{ type: 'health', health, reason, firstAt }],
   };
 }
 

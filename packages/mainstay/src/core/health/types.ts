@@ -33,6 +33,8 @@ export interface HealthState {
   warnings: number;
   /** Of the present row of failures that count; what an outage is dated back to. */
   firstFailureAt: Ms | null;
+  /** Of the present row of observations that are `pass` or `warn`; what a recovery is dated back to. */
+  firstGoodAt: Ms | null;
   /** While `trying`: when the next failure may count. */
   countFrom: Ms;
   /** A `pass` or `warn` was seen in this incarnation: the grace of `start_period` is over. */
@@ -66,8 +68,11 @@ export type HealthEffect =
   | { type: 'probe'; afterMs: Ms; run: number }
   /** The probe that is armed or running is no longer wanted. */
   | { type: 'cancel' }
-  /** The health is another one than before. */
-  | { type: 'health'; health: Health; reason: string }
+  /**
+   * The health is another one than before. `firstAt`: of the first failures or good ones in a row that
+   * confirm it; null: it is dated back to nothing.
+   */
+  | { type: 'health'; health: Health; reason: string; firstAt: Ms | null }
   /**
    * The failure is confirmed: `on_failure` is due. Comes again (`again: true`) after each further `retries` failures, for
    * the case that nothing could be done the first time.

@@ -3,7 +3,7 @@ import type { JournalEvent } from '@mainstay/protocol';
 import type { Clock, EventQuery, Store } from '../../ports/index.ts';
 import type { Daemon } from '../daemon.ts';
 import { withDeadline } from '../deadline.ts';
-import { sendJson } from './http.ts';
+import { drained, sendJson } from './http.ts';
 
 const DEFAULT_LIMIT = 200;
 const MAX_LIMIT = 10_000;
@@ -56,18 +56,6 @@ export async function events(
   for (const event of waiting) send(event);
   waiting = null;
   response.write(': following\n\n');
-}
-
-/** Waits until what was written has been taken, or nobody takes it any more. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (!response.writableNeedDrain || response.destroyed) {
-      resolve();
-      return;
-    }
-    response.once('drain', resolve);
-    response.once('close', resolve);
-  });
 }
 
 function queryOf(url: URL): EventQuery {

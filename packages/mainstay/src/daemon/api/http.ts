@@ -48,6 +48,18 @@ export async function readBody<T extends object>(request: IncomingMessage): Prom
   throw new MainstayError('usage', 'cannot read the request: its body is not a JSON object');
 }
 
+/** Waits until what was written has been taken, or nobody takes it any more. */
+export function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (!response.writableNeedDrain || response.destroyed) {
+      resolve();
+      return;
+    }
+    response.once('drain', resolve);
+    response.once('close', resolve);
+  });
+}
+
 /** One JSON object a line; stops quietly when the reader has gone. */
 export class LineStream {
   readonly signal: AbortSignal;

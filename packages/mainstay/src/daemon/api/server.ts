@@ -27,6 +27,7 @@ import {
   withDependencies,
 } from './commands.ts';
 import { events } from './events.ts';
+import { history } from './history.ts';
 import { LineStream, readBody, sendError, sendJson } from './http.ts';
 import { reloadCommand, runReload } from './reload.ts';
 
@@ -137,6 +138,8 @@ const HANDLERS: Record<string, Handler> = {
       await withDeadline(found, clock, 'cannot read the journal: the state disk does not answer'),
     );
   },
+  'GET /api/v1/history': async (_request, response, { daemon, store, clock }, url) =>
+    history(response, url, daemon, store, clock),
   'GET /api/v1/maintenance': async (_request, response, { daemon }) => {
     sendJson(
       response,

@@ -1,6 +1,7 @@
 /** Writing one group of changes in one transaction. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Changes, EncodedEvent } from './messages.ts';
+import { intervalWriter } from './intervals.ts';
+import type { Changes } from './messages.ts';
 import { pragma } from './schema.ts';
 
 // https://www.sqlite.org/pragma.html#pragma_synchronous
@@ -18,6 +19,7 @@ export interface Writer {
 
 export function createWriter(db: DatabaseSync): Writer {
   const statements = prepare(db);
+  const move = intervalWriter(db);
   let synchronous = pragma(db, 'synchronous');
   return {
     write(changes, writer, group) {
@@ -29,6 +31,8 @@ export function createWriter(db: DatabaseSync): Writer {
       db.exec('BEGIN IMMEDIATE');
       try {
         apply(statements, changes);
+        move(changes.moves);
+        for (const [key, value] of changes.facts) statements.putFact.run(key, value);
         statements.putMeta.run('writer', `${writer}:${group}`);
         db.exec('COMMIT');
       } catch (error) {
@@ -54,9 +58,6 @@ const SQL = {
   putPlan: 'INSERT OR REPLACE INTO plan (id, plan) VALUES (1, ?)',
   putFact: 'INSERT OR REPLACE INTO fact (key, value) VALUES (?, ?)',
   putMeta: 'INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)',
-  openInterval: 'SELECT phase FROM state_interval WHERE instance = ? AND to_at IS NULL',
-  closeInterval: 'UPDATE state_interval SET to_at = max(from_at, ?) WHERE instance = ? AND to_at IS NULL',
-  addInterval: 'INSERT INTO state_interval (instance, phase, from_at, to_at, cause) VALUES (?, ?, ?, NULL, ?)',
 } as const;
 
 function prepare(db: DatabaseSync): Statements {
@@ -67,15 +68,10 @@ function prepare(db: DatabaseSync): Statements {
 function apply(to: Statements, changes: Changes): void {
   for (const event of changes.events) {
     to.addEvent.run(event.seq, event.at, event.type, event.instance, event.incarnation, event.message, event.data);
-    if (event.type === 'instance.phase') addPhase(to, event);
   }
   for (const [id, row] of changes.instances) {
-    if (row === null) {
-      to.removeInstance.run(id);
-      to.closeInterval.run(changes.events.at(-1)?.at ?? Date.now(), id);
-    } else {
-      to.putInstance.run(id, row.incarnation, row.identity, row.state);
-    }
+    if (row === null) to.removeInstance.run(id);
+    else to.putInstance.run(id, row.incarnation, row.identity, row.state);
   }
   for (const [service, desired] of changes.intents) to.putIntent.run(service, desired);
   for (const [id, row] of changes.maintenance) {
@@ -83,15 +79,4 @@ function apply(to: Statements, changes: Changes): void {
     else to.putMaintenance.run(id, row.services, row.reason, row.owner, row.from, row.until);
   }
   if (changes.plan !== null) to.putPlan.run(changes.plan);
-  for (const [key, value] of changes.facts) to.putFact.run(key, value);
-}
-
-/** Ends the interval an instance was in and begins the next one. `data.to` names the phase, `data.reason` why. */
-function addPhase(to: Statements, event: EncodedEvent): void {
-  const data = JSON.parse(event.data) as Record<string, unknown>;
-  const { to: phase, reason } = data;
-  if (event.instance === null || typeof phase !== 'string') return;
-  if (to.openInterval.get(event.instance)?.['phase'] === phase) return;
-  to.closeInterval.run(event.at, event.instance);
-  to.addInterval.run(event.instance, phase, event.at, typeof reason === 'string' ? reason : event.message);
 }

@@ -1,5 +1,5 @@
 /** A batch of the port as rows of text and numbers, and the way back. */
-import type { Identity, InstanceId, JournalEvent } from '@mainstay/protocol';
+import type { Identity, InstanceId, JournalEvent, Standing, StandingInterval, Subject } from '@mainstay/protocol';
 import { MainstayError } from '@mainstay/protocol';
 import type { InstanceRow, MaintenanceRow, StoreBatch } from '../../ports/index.ts';
 import type { Changes, EncodedEvent, EncodedInstance, EncodedMaintenance } from './messages.ts';
@@ -23,6 +23,7 @@ export function encodeBatch(batch: StoreBatch): Changes {
       intents: new Map(Object.entries(batch.intents)),
       maintenance,
       plan: batch.plan === null ? null : json(batch.plan),
+      moves: batch.moves.map((move) => ({ ...move })),
       facts: new Map(Object.entries(batch.facts)),
       durable: batch.durable,
     };
@@ -71,6 +72,18 @@ function whole(value: number, name: string): number {
   const rounded = Math.round(value);
   if (!Number.isSafeInteger(rounded)) throw new RangeError(`${name} is ${value}`);
   return rounded;
+}
+
+export function decodeInterval(row: Record<string, unknown>): StandingInterval {
+  return {
+    subject: row['subject'] as Subject,
+    state: row['state'] as Standing,
+    from: row['from_at'] as number,
+    to: row['to_at'] as number | null,
+    known_at: row['known_at'] as number,
+    cause: row['cause'] as string,
+    by_operator: row['by_operator'] === 1,
+  };
 }
 
 export function decodeEvent(row: Record<string, unknown>): JournalEvent {

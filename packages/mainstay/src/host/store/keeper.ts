@@ -3,12 +3,13 @@ import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { JournalEvent } from '@mainstay/protocol';
-import type { EventQuery, StoreSnapshot } from '../../ports/index.ts';
+import type { EventQuery, HistoryPage, HistoryQuery, StoreSnapshot } from '../../ports/index.ts';
 import { createWriter } from './apply.ts';
 import type { Writer } from './apply.ts';
 import { openStore } from './database.ts';
 import type { Doubt } from './database.ts';
 import { isCorruption, reasonOf } from './errors.ts';
+import { selectHistory } from './intervals.ts';
 import type { Changes, ThreadOptions } from './messages.ts';
 import { selectEvents } from './read.ts';
 import { trim } from './retention.ts';
@@ -21,6 +22,7 @@ export interface Keeper {
   open(): { snapshot: StoreSnapshot; lastGroup: number };
   write(group: number, changes: Changes): void;
   events(query: EventQuery): JournalEvent[];
+  history(query: HistoryQuery): HistoryPage;
   /** Deletes a little of what is too old; true when there may be more. */
   trim(): boolean;
   close(): void;
@@ -104,6 +106,7 @@ export function createKeeper(options: ThreadOptions): Keeper {
       }
     },
     events: (query) => withRepair(({ db }) => selectEvents(db, query)),
+    history: (query) => withRepair(({ db }) => selectHistory(db, query)),
     trim: () => withRepair(({ db }) => trim(db, options.retention, Date.now())),
     close: stop,
   };

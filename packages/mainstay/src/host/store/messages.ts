@@ -1,5 +1,6 @@
 /** What the store and its thread say to each other. Everything is text and numbers: cheap to copy, and a snapshot of the moment of `write()`. */
-import type { EventQuery, StoreSnapshot } from '../../ports/index.ts';
+import type { Move } from '../../core/uptime/index.ts';
+import type { EventQuery, HistoryPage, HistoryQuery, StoreSnapshot } from '../../ports/index.ts';
 import type { JournalEvent } from '@mainstay/protocol';
 
 /** A journal event with its `data` as JSON. */
@@ -35,6 +36,8 @@ export interface Changes {
   intents: Map<string, 'running' | 'stopped'>;
   maintenance: Map<string, EncodedMaintenance | null>;
   plan: string | null;
+  /** Made before the facts are put: they look at the last sign of life of the daemon before. */
+  moves: Move[];
   facts: Map<string, string>;
   durable: boolean;
 }
@@ -68,6 +71,7 @@ export type Request =
   | { type: 'open'; options: ThreadOptions }
   | { type: 'write'; group: number; changes: Changes }
   | { type: 'events'; id: number; query: EventQuery }
+  | { type: 'history'; id: number; query: HistoryQuery }
   | { type: 'close' };
 
 export interface Failure {
@@ -83,6 +87,6 @@ export type Reply =
   | { type: 'open-failed'; failure: Failure }
   | { type: 'written'; group: number }
   | { type: 'write-failed'; group: number; failure: Failure }
-  | { type: 'events'; id: number; events: JournalEvent[] }
-  | { type: 'events-failed'; id: number; failure: Failure }
+  | { type: 'read'; id: number; answer: JournalEvent[] | HistoryPage }
+  | { type: 'read-failed'; id: number; failure: Failure }
   | { type: 'closed'; failure: Failure | null };

@@ -4,7 +4,11 @@
  * no operator waits for are dropped, their writers told, and the journal says how many are missing where they are missing.
  */
 import { MainstayError } from '@mainstay/protocol';
+import { compactMoves } from '../../core/uptime/index.ts';
 import type { Changes, EncodedEvent } from './messages.ts';
+
+/** Changes of intervals that may wait in one group. */
+const MOVES = 5_000;
 
 export interface QueueLimits {
   /** Events that may wait. */
@@ -182,6 +186,7 @@ function newGroup(id: number, since: number): Group {
     intents: new Map(),
     maintenance: new Map(),
     plan: null,
+    moves: [],
     facts: new Map(),
     durable: false,
   };
@@ -217,6 +222,8 @@ function merge(into: Changes, later: Changes): void {
   for (const [id, row] of later.maintenance) into.maintenance.set(id, row);
   for (const [key, value] of later.facts) into.facts.set(key, value);
   if (later.plan !== null) into.plan = later.plan;
+  into.moves.push(...later.moves);
+  if (into.moves.length > MOVES) into.moves = compactMoves(into.moves);
   into.durable ||= later.durable;
 }
 

@@ -3,11 +3,12 @@ import { existsSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import type { JournalEvent } from '@mainstay/protocol';
-import type { EventQuery, StoreSnapshot } from '../../ports/index.ts';
+import type { EventQuery, HistoryPage, HistoryQuery, StoreSnapshot } from '../../ports/index.ts';
 import { withCopy } from './copy.ts';
 import { isLocked, newerError, openError } from './errors.ts';
+import { selectHistory } from './intervals.ts';
 import { selectEvents, selectSnapshot } from './read.ts';
-import { SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import { HISTORY_VERSION, SCHEMA_VERSION, schemaVersion } from './schema.ts';
 
 /**
  * At most `limit` events that match, oldest first; none when there is no store yet.
@@ -23,6 +24,14 @@ export function readEvents(path: string, query: EventQuery): JournalEvent[] {
  */
 export function readSnapshot(path: string): StoreSnapshot | null {
   return reading(path, selectSnapshot);
+}
+
+/**
+ * A page of how services and checks stood; null when there is no store yet.
+ * @throws MainstayError `store-newer`, `store-corrupt` or `state-directory`
+ */
+export function readHistory(path: string, query: HistoryQuery): HistoryPage | null {
+  return reading(path, (db) => (schemaVersion(db) < HISTORY_VERSION ? null : selectHistory(db, query)));
 }
 
 function reading<T>(path: string, read: (db: DatabaseSync) => T): T | null {

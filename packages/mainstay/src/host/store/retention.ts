@@ -1,5 +1,6 @@
 /** Deleting what is too old or too much, a small piece at a time. */
 import type { DatabaseSync } from 'node:sqlite';
+import { dayOf } from '../../core/uptime/index.ts';
 import type { Retention } from './messages.ts';
 import { pragma } from './schema.ts';
 
@@ -35,14 +36,21 @@ export function trim(db: DatabaseSync, retention: Retention, now: number): boole
   const incidents = db
     .prepare('DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE type = ? AND at < ? LIMIT ?)')
     .run(LONG_KEPT, now - retention.intervalMaxAgeMs, chunk);
+  const days = db.prepare('DELETE FROM restart_day WHERE day < ?').run(dayOf(now - retention.intervalMaxAgeMs));
   let excess = 0;
   if (usedBytes(db) > retention.maxBytes) {
     const surplus = db.prepare(
       'DELETE FROM journal WHERE seq IN (SELECT seq FROM journal ORDER BY type = ?, seq LIMIT ?)',
     );
     excess = Number(surplus.run(LONG_KEPT, chunk).changes);
+    if (excess === 0) {
+      // The journal is empty, and intervals alone are too much.
+      const oldest =
+        'DELETE FROM state_interval WHERE id IN (SELECT id FROM state_interval WHERE to_at > 0 ORDER BY to_at LIMIT ?)';
+      excess = Number(db.prepare(oldest).run(chunk).changes);
+    }
   }
-  const deleted = Number(old.changes) + Number(intervals.changes) + Number(incidents.changes) + excess;
+  const deleted = [old, intervals, incidents, days].reduce((sum, { changes }) => sum + Number(changes), excess);
   if (deleted === 0) shrink(db, chunk);
   return deleted > 0;
 }

@@ -45,10 +45,11 @@ const TABLES: readonly Table[] = [
   },
   {
     name: 'state_interval',
-    columns: ['id', 'instance', 'phase', 'from_at', 'to_at', 'cause'],
+    columns: ['id', 'subject', 'state', 'from_at', 'to_at', 'known_at', 'cause', 'by_operator'],
     json: [],
     what: 'state intervals',
   },
+  { name: 'restart_day', columns: ['subject', 'day', 'count'], json: [], what: 'days with restarts' },
 ];
 
 /**

@@ -49,7 +49,33 @@ const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX state_interval_open ON state_interval (instance) WHERE to_at IS NULL;
   CREATE INDEX state_interval_closed ON state_interval (to_at) WHERE to_at IS NOT NULL;
   `,
+  // Phases of instances, which nothing ever read, give way to how services and checks stood: that cannot be made of them.
+  `
+  DROP TABLE state_interval;
+  CREATE TABLE state_interval (
+    id INTEGER PRIMARY KEY,
+    subject TEXT NOT NULL,
+    state TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER,
+    known_at INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    by_operator INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX state_interval_open ON state_interval (subject) WHERE to_at IS NULL;
+  CREATE INDEX state_interval_closed ON state_interval (to_at) WHERE to_at IS NOT NULL;
+  CREATE INDEX state_interval_subject ON state_interval (subject, from_at);
+  CREATE TABLE restart_day (
+    subject TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (subject, day)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
+
+/** Since this version the store knows how services and checks stood. */
+export const HISTORY_VERSION = 2;
 
 /** The version this program writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -3,7 +3,16 @@ import { randomUUID } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
 import { MainstayError } from '@mainstay/protocol';
 import type { JournalEvent } from '@mainstay/protocol';
-import type { Clock, EventQuery, Store, StoreBatch, StoreSnapshot, Timer } from '../../ports/index.ts';
+import type {
+  Clock,
+  EventQuery,
+  HistoryPage,
+  HistoryQuery,
+  Store,
+  StoreBatch,
+  StoreSnapshot,
+  Timer,
+} from '../../ports/index.ts';
 import { encodeBatch } from './encode.ts';
 import type { Failure, Reply, Request, Retention, ThreadOptions } from './messages.ts';
 import { Queue } from './queue.ts';
@@ -39,6 +48,7 @@ export function createStore(options: StoreOptions): Store {
 }
 
 type Deferred<T> = PromiseWithResolvers<T>;
+type Reading = Extract<Request, { type: 'events' | 'history' }>;
 
 class ThreadStore implements Store {
   readonly #clock: Clock;
@@ -46,7 +56,7 @@ class ThreadStore implements Store {
   readonly #fallback: () => StoreSnapshot | null;
   readonly #thread: ThreadOptions;
   readonly #queue: Queue;
-  readonly #queries = new Map<number, { query: EventQuery; answer: Deferred<JournalEvent[]> }>();
+  readonly #queries = new Map<number, { request: Reading; answer: Deferred<JournalEvent[] | HistoryPage> }>();
   #nextQuery = 1;
   #worker: Worker | null = null;
   /** The thread has the file open. */
@@ -98,11 +108,18 @@ class ThreadStore implements Store {
   }
 
   events(query: EventQuery): Promise<JournalEvent[]> {
+    return this.#read({ type: 'events', id: this.#nextQuery++, query }) as Promise<JournalEvent[]>;
+  }
+
+  history(query: HistoryQuery): Promise<HistoryPage> {
+    return this.#read({ type: 'history', id: this.#nextQuery++, query }) as Promise<HistoryPage>;
+  }
+
+  #read(request: Reading): Promise<JournalEvent[] | HistoryPage> {
     if (this.#closing !== null) return refused(closedError());
-    const id = this.#nextQuery++;
-    const answer = Promise.withResolvers<JournalEvent[]>();
-    this.#queries.set(id, { query, answer });
-    if (this.#open) this.#post({ type: 'events', id, query });
+    const answer = Promise.withResolvers<JournalEvent[] | HistoryPage>();
+    this.#queries.set(request.id, { request, answer });
+    if (this.#open) this.#post(request);
     return answer.promise;
   }
 
@@ -185,12 +202,12 @@ class ThreadStore implements Store {
         this.#writeFailed(reply.failure);
         break;
       }
-      case 'events': {
-        this.#queries.get(reply.id)?.answer.resolve(reply.events);
+      case 'read': {
+        this.#queries.get(reply.id)?.answer.resolve(reply.answer);
         this.#queries.delete(reply.id);
         break;
       }
-      case 'events-failed': {
+      case 'read-failed': {
         this.#queries.get(reply.id)?.answer.reject(errorOf('cannot read the journal', reply.failure));
         this.#queries.delete(reply.id);
         break;
@@ -212,7 +229,7 @@ class ThreadStore implements Store {
     if (this.#sent !== null && lastGroup >= this.#sent) this.#acknowledged();
     this.#opening?.resolve(snapshot);
     this.#opening = null;
-    for (const [id, { query }] of this.#queries) this.#post({ type: 'events', id, query });
+    for (const { request } of this.#queries.values()) this.#post(request);
   }
 
   /** The disk does not give or take what is needed: begins with what is known, if anything is. */

@@ -32,11 +32,13 @@ function answer(request: Request): Reply {
         return { type: 'write-failed', group: request.group, failure: failureOf(error) };
       }
     }
-    case 'events': {
+    case 'events':
+    case 'history': {
       try {
-        return { type: 'events', id: request.id, events: keeper.events(request.query) };
+        const answer = request.type === 'events' ? keeper.events(request.query) : keeper.history(request.query);
+        return { type: 'read', id: request.id, answer };
       } catch (error) {
-        return { type: 'events-failed', id: request.id, failure: failureOf(error) };
+        return { type: 'read-failed', id: request.id, failure: failureOf(error) };
       }
     }
     case 'close': {

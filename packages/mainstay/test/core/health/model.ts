@@ -106,6 +106,10 @@ export class Play {
       (this.state.firstFailureAt === null) === (this.state.failures === 0),
       'the first failure is that of the present row',
     );
+    expect(
+      (this.state.firstGoodAt === null) === (this.state.successes === 0),
+      'the first good one is that of the present row',
+    );
     expect(this.state.mode === before.mode || this.state.since === this.now, 'since is when the mode was entered');
   }
 

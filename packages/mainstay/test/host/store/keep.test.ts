@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
-import type { InstanceId } from '@mainstay/protocol';
+import type { Standing } from '@mainstay/protocol';
+import type { Move } from '../../../src/core/uptime/index.ts';
 import { openStore } from '../../../src/host/store/database.ts';
 import { createKeeper } from '../../../src/host/store/keeper.ts';
 import { encodeBatch } from '../../../src/host/store/encode.ts';
@@ -30,8 +31,8 @@ function keeperOf(path: string, retention: Partial<Retention> = {}) {
   };
 }
 
-function phase(at: number, instance: InstanceId, to: string, reason: string | null = null) {
-  return event(`to ${to}`, { at, type: 'instance.phase', instance, incarnation: 1, data: { from: 'x', to, reason } });
+function begin(from: number, state: Standing): Move {
+  return { type: 'begin', subject: 'service:a', state, from, knownAt: from, cause: 'so', byOperator: false };
 }
 
 /** From a copy: the store keeps its file to itself. */
@@ -48,28 +49,6 @@ function select(path: string, sql: string): Record<string, unknown>[] {
     }
   });
 }
-
-describe('state intervals', () => {
-  const INTERVALS = 'SELECT instance, phase, from_at, to_at, cause FROM state_interval ORDER BY id';
-
-  it('follow the phases of each instance, without gaps', () => {
-    using directory = temporaryDirectory();
-    const path = join(directory.path, 'mainstay.db');
-    using keeper = keeperOf(path);
-    keeper.put({ events: [phase(10, 'a/0', 'starting'), phase(11, 'b/0', 'starting'), phase(20, 'a/0', 'ready')] });
-    keeper.put({ events: [phase(30, 'a/0', 'ready'), phase(40, 'a/0', 'backoff', 'killed by SIGSEGV')] });
-    // The clock was set back: an interval never ends before it begins.
-    keeper.put({ events: [phase(5, 'a/0', 'starting')] });
-    keeper.put({ removedInstances: ['b/0'], events: [event('plan', { at: 50 })] });
-    assert.deepEqual(select(path, INTERVALS), [
-      { instance: 'a/0', phase: 'starting', from_at: 10, to_at: 20, cause: 'to starting' },
-      { instance: 'b/0', phase: 'starting', from_at: 11, to_at: 50, cause: 'to starting' },
-      { instance: 'a/0', phase: 'ready', from_at: 20, to_at: 40, cause: 'to ready' },
-      { instance: 'a/0', phase: 'backoff', from_at: 40, to_at: 40, cause: 'killed by SIGSEGV' },
-      { instance: 'a/0', phase: 'starting', from_at: 5, to_at: null, cause: 'to starting' },
-    ]);
-  });
-});
 
 const messages = (path: string): string[] => readEvents(path, { limit: 1e6 }).map((each) => each.message);
 
@@ -119,9 +98,29 @@ describe('retention', () => {
     const path = join(directory.path, 'mainstay.db');
     using keeper = keeperOf(path, { intervalMaxAgeMs: DAY });
     const old = Date.now() - 3 * DAY;
-    keeper.put({ events: [phase(old, 'a/0', 'starting'), phase(old + 5, 'a/0', 'ready')] });
+    keeper.put({
+      moves: [begin(old, 'down'), begin(old + 5, 'up'), { type: 'restart', subject: 'service:a', at: old }],
+    });
     while (keeper.trim());
-    assert.deepEqual(select(path, 'SELECT phase FROM state_interval'), [{ phase: 'ready' }]);
+    assert.deepEqual(select(path, 'SELECT state FROM state_interval'), [{ state: 'up' }]);
+    assert.deepEqual(select(path, 'SELECT * FROM restart_day'), []);
+  });
+
+  it('deletes the oldest intervals when they alone are too much, never the open one', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'mainstay.db');
+    using keeper = keeperOf(path, { maxBytes: 200_000, chunk: 1000 });
+    const now = Date.now();
+    for (let n = 0; n < 20; n++) {
+      const from = now - 10_000_000 + n * 1000;
+      keeper.put({ moves: Array.from({ length: 500 }, (_, i) => begin(from + i, i % 2 === 0 ? 'up' : 'down')) });
+    }
+    while (keeper.trim());
+    const query = 'SELECT count(*) AS n, min(from_at) AS first, sum(to_at IS NULL) AS open FROM state_interval';
+    const { n, first, open } = select(path, query)[0] ?? {};
+    assert.ok(Number(n) > 100 && Number(n) < 5_000, `${String(n)} intervals are left`);
+    assert.ok(Number(first) > now - 10_000_000);
+    assert.equal(open, 1);
   });
 
   it('happens by itself in a running store', async () => {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import type { InstanceId, JournalEvent } from '@mainstay/protocol';
+import { STANDINGS, type InstanceId, type JournalEvent, type StandingInterval, type Subject } from '@mainstay/protocol';
+import { Timeline, type Move } from '../../../src/core/uptime/index.ts';
 import { createStore, readSnapshot } from '../../../src/host/store/index.ts';
-import type { StoreBatch, StoreSnapshot } from '../../../src/ports/index.ts';
+import type { HistoryPage, HistoryPlace, HistoryQuery, StoreBatch, StoreSnapshot } from '../../../src/ports/index.ts';
 import { event, PLAN } from '../../../../../test/contracts/store.ts';
 import { clock, seed, temporaryDirectory } from './fixture.ts';
 
@@ -21,8 +22,11 @@ class Model {
   readonly facts: Record<string, string> = {};
   plan: StoreSnapshot['plan'] = null;
   readonly events: JournalEvent[] = [];
+  readonly timeline = new Timeline();
 
   write(batch: StoreBatch): void {
+    for (const move of batch.moves)
+      this.timeline.apply(move, 'alive' in this.facts ? Number(this.facts['alive']) : null);
     for (const row of batch.instances) this.instances.set(row.instance, row);
     for (const id of batch.removedInstances) this.instances.delete(id);
     for (const row of batch.maintenance.put) this.maintenance.set(row.id, row);
@@ -50,6 +54,27 @@ const name = fc.constantFrom('a', 'b', 'c', 'ü', 'with "quotes"', "it's");
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const instance = fc.tuple(name, fc.nat(2)).map(([service, index]): InstanceId => `${service}/${index}`);
 const moment = fc.integer({ min: 0, max: 4_102_444_800_000 });
+
+/** Few and close together, so that moves meet. */
+const soon = fc.integer({ min: 0, max: 40 });
+const subject = fc.constantFrom<Subject>('service:a', 'service:b', 'check:a');
+const moves: fc.Arbitrary<Move> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('begin' as const),
+      subject,
+      state: fc.constantFrom(...STANDINGS),
+      from: soon,
+      knownAt: soon,
+      cause: text,
+      byOperator: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('end' as const), subject, from: soon }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('unseen' as const), from: fc.option(soon) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('restart' as const), subject, at: moment }) },
+);
 
 const batches: fc.Arbitrary<StoreBatch> = fc.record({
   events: fc.array(
@@ -80,7 +105,11 @@ const batches: fc.Arbitrary<StoreBatch> = fc.record({
     text.map((project) => ({ ...PLAN, project })),
     { freq: 3 },
   ),
-  facts: fc.dictionary(name, text),
+  moves: fc.array(moves, { maxLength: 6 }),
+  facts: fc.oneof(
+    fc.dictionary(name, text),
+    soon.map((at) => ({ alive: String(at) })),
+  ),
   durable: fc.boolean(),
 });
 
@@ -92,6 +121,17 @@ const steps = fc.oneof(
 
 /** JSON has no negative zero and no prototypes. */
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+const sorted = (rows: readonly object[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
+
+function checkDisjoint(all: readonly StandingInterval[]): void {
+  const ends = new Map<Subject, number>();
+  for (const { subject: of, from, to } of all) {
+    assert.ok(from >= (ends.get(of) ?? -1), `intervals of ${of} overlap`);
+    assert.ok(to === null || to >= from, 'an interval ends after it begins');
+    ends.set(of, to ?? Infinity);
+  }
+}
 
 describe('the store and a plain model', () => {
   it('agree after any batches and reopenings', async () => {
@@ -117,6 +157,22 @@ describe('the store and a plain model', () => {
       }
       const events = await store.events({ limit: 1_000_000 });
       assert.deepEqual(plain(events.map((each) => ({ ...each, seq: 0 }))), plain(model.events));
+      const all: StandingInterval[] = [];
+      let after: HistoryPlace | null = null;
+      do {
+        const query: HistoryQuery = {
+          since: -1,
+          until: Number.MAX_SAFE_INTEGER,
+          limit: 3,
+          ...(after === null ? {} : { after }),
+        };
+        const page: HistoryPage = await store.history(query);
+        all.push(...page.intervals);
+        after = page.next;
+        if (after === null) assert.deepEqual(sorted(page.restarts), sorted(model.timeline.restarts()));
+      } while (after !== null);
+      assert.deepEqual(sorted(all), sorted(model.timeline.intervals()));
+      checkDisjoint(all);
       const { ids: _ids, lastSeq: _lastSeq, ...seenByOthers } = readSnapshot(path)!;
       assert.deepEqual(plain(seenByOthers), plain(model.snapshot()));
       await store.close();
