@@ -1,6 +1,7 @@
 import type { JournalEvent } from '@mainstay/protocol';
 import type { Plan } from '../core/plan/index.ts';
-import { dayOf, Timeline } from '../core/uptime/index.ts';
+import { dayOf } from '../core/uptime/index.ts';
+import { Timeline } from '../core/uptime/timeline.ts';
 import type { EventQuery, HistoryPage, HistoryQuery, StoreBatch, StoreSnapshot } from '../ports/index.ts';
 
 /** The disk: what is on it outlives daemons. */

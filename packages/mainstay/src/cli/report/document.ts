@@ -1,4 +1,4 @@
-import type { Figures, Outage } from '../../core/uptime/index.ts';
+import type { Figures, Outage } from '../../core/uptime/figures/index.ts';
 import { humanDuration, toTheSecond } from '../text/index.ts';
 import type { Report, Row } from './model.ts';
 import { percent, span, spread } from './words.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
 import type { ErrorBody, HistoryLine, RestartCount, StandingInterval } from '@mainstay/protocol';
-import type { Period } from '../../core/uptime/index.ts';
+import type { Period } from '../../core/uptime/figures/index.ts';
 import { Client } from '../client/index.ts';
 import { entryPath } from '../daemonize/entry-path.ts';
 import type { Project } from '../project/locate.ts';

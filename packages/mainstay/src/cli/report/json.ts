@@ -1,4 +1,4 @@
-import type { Figures, Outage, Spread } from '../../core/uptime/index.ts';
+import type { Figures, Outage, Spread } from '../../core/uptime/figures/index.ts';
 import type { Report, Row } from './model.ts';
 
 /** For programs: times are ISO 8601 (UTC), durations ms, shares between 0 and 1. */

@@ -1,6 +1,6 @@
 import { MainstayError, type Subject } from '@mainstay/protocol';
-import { bySubject, figuresOf, outagesOf, spansOf } from '../../core/uptime/index.ts';
-import type { Figures, Outage, Period, Span } from '../../core/uptime/index.ts';
+import { bySubject, figuresOf, outagesOf, spansOf } from '../../core/uptime/figures/index.ts';
+import type { Figures, Outage, Period, Span } from '../../core/uptime/figures/index.ts';
 import type { History } from './gather.ts';
 
 /** One service or check. */

@@ -1,5 +1,5 @@
 import type { Standing } from '@mainstay/protocol';
-import type { Period, Span } from '../../core/uptime/index.ts';
+import type { Period, Span } from '../../core/uptime/figures/index.ts';
 import { toTheSecond } from '../text/index.ts';
 import type { Row } from './model.ts';
 import { STATE_WORDS } from './words.ts';

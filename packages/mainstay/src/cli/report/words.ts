@@ -1,5 +1,5 @@
 import type { Standing } from '@mainstay/protocol';
-import type { Spread } from '../../core/uptime/index.ts';
+import type { Spread } from '../../core/uptime/figures/index.ts';
 import { humanDuration } from '../text/index.ts';
 
 /** A share as percent: never rounded up to all, nor down to nothing. `-` when there is none. */

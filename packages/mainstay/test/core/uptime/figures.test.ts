@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { STANDINGS, type Standing, type StandingInterval } from '@mainstay/protocol';
-import { bySubject, figuresOf, outagesOf, spansOf } from '../../../src/core/uptime/index.ts';
-import { spreadOf } from '../../../src/core/uptime/figures.ts';
+import { bySubject, figuresOf, outagesOf, spansOf, spreadOf } from '../../../src/core/uptime/figures/index.ts';
 
 const MINUTE = 60_000;
 const SEED = process.env['SEED'] === undefined ? Date.now() : Number(process.env['SEED']);

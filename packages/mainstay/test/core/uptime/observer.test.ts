@@ -5,7 +5,8 @@ import * as fc from 'fast-check';
 import { STANDINGS, type JournalEvent, type StandingInterval, type Subject } from '@mainstay/protocol';
 import type { Boot, CoordinatorEvent } from '../../../src/core/coordinator/index.ts';
 import type { HealthcheckPlan, Plan } from '../../../src/core/plan/index.ts';
-import { compactMoves, Observer, Timeline, type Move } from '../../../src/core/uptime/index.ts';
+import { compactMoves, Observer, type Move } from '../../../src/core/uptime/index.ts';
+import { Timeline } from '../../../src/core/uptime/timeline.ts';
 import { checkPlan, planOf, servicePlan } from '../../../src/sim/index.ts';
 import { Driven } from '../coordinator/driven.ts';
 
