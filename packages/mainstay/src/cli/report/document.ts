@@ -150,7 +150,7 @@ function outageTable(rows: readonly Row[]): Table | null {
       { title: 'CAUSE', shrinkTo: 16 },
     ],
     rows: newest.map(({ name, outage }) => [
-      `${outage.isBeginSeen ? '' : 'before '}${toTheSecond(outage.from)}`,
+      `${outage.isBeginSeen ? '' : '< '}${toTheSecond(outage.from)}`,
       name,
       outage.to === null ? '?' : span(outage.to - outage.from),
       ending(outage),
@@ -164,7 +164,7 @@ function ending({ isOpen, to, byOperator, isMeasured }: Outage): string {
   if (isOpen) return 'not yet';
   if (to === null) return 'unseen';
   if (byOperator) return 'by a person';
-  return isMeasured ? 'by itself' : 'by itself, not all seen';
+  return isMeasured ? 'by itself' : 'partly seen';
 }
 
 const FORMULAS: readonly { of: 'all' | 'objective'; text: string }[] = [
