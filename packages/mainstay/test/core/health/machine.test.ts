@@ -144,7 +144,7 @@ test('a single failure between passes confirms nothing; a row of them does, date
   assert.equal(play.state.mode, 'unhealthy');
   assert.equal(play.state.firstFailureAt, first);
   assert.deepEqual(play.effects.slice(0, 2), [
-    { type: 'health', health: 'unhealthy', reason: 'seen' },
+    { type: 'health', health: 'unhealthy', reason: 'seen', firstAt: first },
     { type: 'failed', reason: 'seen', again: false },
   ]);
 });
