@@ -7,7 +7,9 @@ import { exec } from '../kinds/checks/exec/index.ts';
 import { file } from '../kinds/checks/file/index.ts';
 import { http } from '../kinds/checks/http/index.ts';
 import { load } from '../kinds/checks/load/index.ts';
+import { logs } from '../kinds/checks/logs/index.ts';
 import { memory } from '../kinds/checks/memory/index.ts';
+import { metrics } from '../kinds/checks/metrics/index.ts';
 import { port } from '../kinds/checks/port/index.ts';
 import { postgres } from '../kinds/checks/postgres/index.ts';
 import { process } from '../kinds/checks/process/index.ts';
@@ -25,7 +27,9 @@ export const CHECKS: Readonly<Record<string, CheckDefinition>> = {
   file,
   http,
   load,
+  logs,
   memory,
+  metrics,
   port,
   postgres,
   process,

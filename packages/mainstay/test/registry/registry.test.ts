@@ -71,6 +71,8 @@ test('running a check loads no schema', () => {
     for (const kind of ['memory', 'load', 'cpu']) await createProber().probe(kind, { over: '1m' }, { ...context, memory: {} });
     await createProber().probe('port', { port: 1, protocol: 'tcp', listening: true }, context);
     await createProber().probe('process', { name: 'no-such-program', over: 1000 }, { ...context, memory: {} });
+    await createProber().probe('logs', { path: '/nowhere', over: 1000 }, { ...context, memory: {} });
+    await createProber().probe('metrics', { url: 'http://127.0.0.1:1/', value: 'a', counter: false, headers: {} }, context);
     console.log(loaded.join(' '));
   `;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });

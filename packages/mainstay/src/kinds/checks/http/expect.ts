@@ -1,4 +1,4 @@
-import { oneLine, pattern } from '../../kit/index.ts';
+import { oneLine, pathSteps, pattern } from '../../kit/index.ts';
 import type { Answer } from './request.ts';
 import type { HttpExpect } from './target.ts';
 
@@ -58,22 +58,6 @@ function atPath(value: unknown, path: string, wanted: unknown): string | null {
     return difference(found, wanted, `json at ${path}`);
   const matches = typeof found !== 'object' && pattern(wanted)(String(found));
   return matches ? null : `json at ${path} is ${shown(found)}, which does not match ${wanted}`;
-}
-
-/**
- * `$.parts[0].name`, `parts[0]["odd.name"]` → its steps: the part of JSONPath (RFC 9535) that names one value; null when it is something
- * else.
- */
-export function pathSteps(path: string): string[] | null {
-  const steps: string[] = [];
-  let rest = path.replace(/^\$/, '');
-  while (rest !== '') {
-    const match = /^(?:\.?([^\s.[\]'"*$]+)|\[(\d+)\]|\["([^"]+)"\]|\['([^']+)'\])/.exec(rest);
-    if (match === null) return null;
-    steps.push(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
-    rest = rest.slice(match[0].length);
-  }
-  return steps;
 }
 
 /** Where `value` lacks something of `wanted`: objects may have more keys, everything else must be equal. */

@@ -1,8 +1,7 @@
 /** A check that makes an HTTP request and looks at the answer. */
 import { z } from 'zod';
-import { LATENCY, defineCheck, patternProblem } from '../../kit/index.ts';
+import { LATENCY, defineCheck, patternProblem, pathSteps } from '../../kit/index.ts';
 import { authorities, duration, expiry, limits } from '../../kit/fields.ts';
-import { pathSteps } from './expect.ts';
 import type { HttpTarget } from './target.ts';
 
 const A_STATUS = 'must be a status code such as 200, a class such as "2xx", or a list of these';
