@@ -1,6 +1,7 @@
 // The real daemon on a virtual machine, through faults of every kind: no invariant is violated, every cell is visited.
 import type { Campaign } from '../scripts/campaign/run.ts';
 import {
+  CHECK_EFFECTS,
   Coverage,
   EFFECT_KINDS,
   ODD_MOMENTS,
@@ -13,13 +14,14 @@ import { reachable } from '../packages/mainstay/test/sim/unreachable.ts';
 
 const FAULTS = 100_000;
 const FAULTS_A_RUN = 50;
+const EFFECTS = [...EFFECT_KINDS, ...CHECK_EFFECTS];
 /** Below this many faults a cell, or a kind of effect that the daemon dies after, may be missed by chance. */
 const ENOUGH_FOR_ALL = 50_000;
 const DAY_MS = 86_400_000;
 
 export const campaign: Campaign = {
   name: 'simulator',
-  what: 'The real daemon on a virtual machine, through faults of every kind, and dying after effects of every kind: no invariant is violated, every cell that can be reached is visited.',
+  what: 'The real daemon on a virtual machine, every second one with checks of its own, through faults of every kind, and dying after effects of every kind: no invariant is violated, every cell that can be reached is visited.',
   async run({ seed, scale, log }) {
     const coverage = new Coverage();
     const failures: string[] = [];
@@ -33,9 +35,11 @@ export const campaign: Campaign = {
       for (const one of invariants.violations) failures.push(`${scenario.name}: ${one.invariant}: ${one.detail}`);
     }
     for (let run = seed; counts.faults < FAULTS * scale; run += 1) {
-      const result = await simulate({ seed: run, faults: FAULTS_A_RUN, tables: coverage.tables });
+      const checks = counts.systems % 2 === 1;
+      const result = await simulate({ seed: run, faults: FAULTS_A_RUN, tables: coverage.tables, checks });
       const [first] = result.violations;
-      if (first !== undefined) failures.push(`seed ${run}: ${first.invariant}: ${first.detail}`);
+      const which = `seed ${run}${checks ? ' with checks' : ''}`;
+      if (first !== undefined) failures.push(`${which}: ${first.invariant}: ${first.detail}`);
       counts.faults += result.faults;
       counts.systems += 1;
       counts['daemon lives'] += result.daemonLives;
@@ -49,7 +53,7 @@ export const campaign: Campaign = {
     const missed = cells.filter((cell) => (coverage.visits.get(cell) ?? 0) === 0);
     if (counts.faults >= ENOUGH_FOR_ALL) {
       failures.push(...missed.map((cell) => `never visited: ${cell}`));
-      const spared = EFFECT_KINDS.filter((kind) => (deaths[kind] ?? 0) === 0);
+      const spared = EFFECTS.filter((kind) => (deaths[kind] ?? 0) === 0);
       failures.push(...spared.map((kind) => `the daemon never died after: ${kind}`));
     }
     return {
@@ -59,7 +63,7 @@ export const campaign: Campaign = {
         'virtual days': Math.round(virtualMs / DAY_MS),
         'cells visited': cells.length - missed.length,
         'cells that can be': cells.length,
-        ...Object.fromEntries(EFFECT_KINDS.map((kind) => [`died after ${kind}`, deaths[kind] ?? 0])),
+        ...Object.fromEntries(EFFECTS.map((kind) => [`died after ${kind}`, deaths[kind] ?? 0])),
       },
       failures,
     };
@@ -67,5 +71,5 @@ export const campaign: Campaign = {
 };
 
 function add(sums: PerEffect, more: PerEffect): void {
-  for (const kind of EFFECT_KINDS) sums[kind] = (sums[kind] ?? 0) + (more[kind] ?? 0);
+  for (const kind of EFFECTS) sums[kind] = (sums[kind] ?? 0) + (more[kind] ?? 0);
 }

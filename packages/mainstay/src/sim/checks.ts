@@ -14,19 +14,23 @@ export const SIM_CHECK = 'simulated';
 const INTERVAL_MS = 10_000;
 const TIMEOUT_MS = 5_000;
 const RETRIES = 2;
+/** The check that comes and goes; nothing depends on it. */
+const EXTRA = 'extra';
+
+function check(name: string, dependsOn: string[]): CheckPlan {
+  return checkPlan(name, {
+    kind: SIM_CHECK,
+    target: { of: name },
+    interval: INTERVAL_MS,
+    timeout: TIMEOUT_MS,
+    retries: RETRIES,
+    dependsOn,
+    thresholds: [{ level: 'warn', measure: 'used', unit: 'percent', side: 'above', limit: 80, clear: 75 }],
+  });
+}
 
 /** Checks for a drawn system, without a draw: two beside it, and one after each of the first services and of these. */
 export function drawChecks(plan: Plan): CheckPlan[] {
-  const check = (name: string, dependsOn: string[]): CheckPlan =>
-    checkPlan(name, {
-      kind: SIM_CHECK,
-      target: { of: name },
-      interval: INTERVAL_MS,
-      timeout: TIMEOUT_MS,
-      retries: RETRIES,
-      dependsOn,
-      thresholds: [{ level: 'warn', measure: 'used', unit: 'percent', side: 'above', limit: 80, clear: 75 }],
-    });
   const services = plan.services.slice(0, 2).map(({ name }) => check(`c-${name}`, [name]));
   return [
     check('base', []),
@@ -148,6 +152,17 @@ export const CHECK_TROUBLES: readonly Trouble[] = [
       if (sim.daemon === null) return false;
       sim.deaths.afterKind(sim.random.pick(CHECK_EFFECTS));
       return true;
+    },
+  },
+  {
+    name: 'a check more or less',
+    by: 'operator',
+    inject: (sim) => {
+      if (sim.operator.ending !== null || sim.daemon === null || sim.invariants.planInDoubt) return false;
+      const { checks } = sim.plan;
+      const others = checks.filter(({ name }) => name !== EXTRA);
+      const more = [...checks, check(EXTRA, ['base'])];
+      return askPlan(sim, { ...sim.plan, checks: others.length < checks.length ? others : more }, []);
     },
   },
   {

@@ -11,5 +11,5 @@ export * from './twins.ts';
 export * from './scenarios.ts';
 export * from './coverage.ts';
 export { SIM_CHECK } from './checks.ts';
-export { EFFECT_KINDS, type EffectKind, type PerEffect } from './deaths.ts';
+export { CHECK_EFFECTS, EFFECT_KINDS, type EffectKind, type PerEffect } from './deaths.ts';
 export type { Violation } from './invariants.ts';

@@ -1,6 +1,7 @@
 import type { Command } from '../core/coordinator/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
 import type { HealthcheckPlan, Plan } from '../core/plan/index.ts';
+import { drawChecks } from './checks.ts';
 import { askPlan } from './commands.ts';
 import { planOf, servicePlan } from './plan.ts';
 import { BAD } from './rolling.ts';
@@ -178,6 +179,21 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const one of app) sim.machine.fork(one);
       sim.die();
       crash(sim, 'app/0');
+    },
+  },
+  {
+    name: 'checks',
+    play: async (sim) => {
+      await sim.advance(MINUTE);
+      const checks = drawChecks(SYSTEM);
+      await apply(sim, { ...SYSTEM, checks }, []);
+      for (const fault of ['fail', 'frozen', 'warn', 'unknown', 'pass'] as const) {
+        sim.checked.set('base', fault);
+        await sim.advance(40_000);
+      }
+      sim.checked.set('other', 'fail');
+      await command(sim, { type: 'stop', services: ['proxy'], now: false, reason: 'x' }, ['proxy']);
+      await apply(sim, { ...SYSTEM, checks: checks.slice(0, 3) }, []);
     },
   },
   {

@@ -25,8 +25,9 @@ export async function simulatorNotices(tables: Tables, seeds: readonly number[])
     for (const scenario of [...SCENARIOS, ODD_MOMENTS]) {
       if ((await playScenario(scenario, null, { tables })).invariants.violations.length > 0) return true;
     }
+    const checks = tables.check !== TABLES.check;
     for (const seed of seeds) {
-      if ((await simulate({ seed, faults: 50, tables })).violations.length > 0) return true;
+      if ((await simulate({ seed, faults: 50, tables, checks })).violations.length > 0) return true;
     }
     return false;
   } catch {

@@ -1,11 +1,12 @@
-/** Plays one seed and prints its journal: `node packages/mainstay/test/sim/trace.ts SEED [FAULTS]`. */
+/** Plays one seed and prints its journal: `node packages/mainstay/test/sim/trace.ts SEED [FAULTS] [checks]`. */
 import { simulate } from '../../src/sim/index.ts';
 
-const [seed, faults = '50'] = process.argv.slice(2);
-if (seed === undefined) throw new Error('which seed? node packages/mainstay/test/sim/trace.ts SEED [FAULTS]');
+const [seed, faults = '50', checks] = process.argv.slice(2);
+if (seed === undefined) throw new Error('which seed? node packages/mainstay/test/sim/trace.ts SEED [FAULTS] [checks]');
 const { violations, ...counts } = await simulate({
   seed: Number(seed),
   faults: Number(faults),
+  checks: checks === 'checks',
   trace: (line) => console.log(line),
 });
 console.log(counts);
