@@ -3,6 +3,7 @@ import { cpu } from '../kinds/checks/cpu/index.ts';
 import { directory } from '../kinds/checks/directory/index.ts';
 import { disk } from '../kinds/checks/disk/index.ts';
 import { dns } from '../kinds/checks/dns/index.ts';
+import { docker } from '../kinds/checks/docker/index.ts';
 import { exec } from '../kinds/checks/exec/index.ts';
 import { file } from '../kinds/checks/file/index.ts';
 import { http } from '../kinds/checks/http/index.ts';
@@ -14,6 +15,7 @@ import { port } from '../kinds/checks/port/index.ts';
 import { postgres } from '../kinds/checks/postgres/index.ts';
 import { process } from '../kinds/checks/process/index.ts';
 import { redis } from '../kinds/checks/redis/index.ts';
+import { systemd } from '../kinds/checks/systemd/index.ts';
 import { tcp } from '../kinds/checks/tcp/index.ts';
 import { tls } from '../kinds/checks/tls/index.ts';
 import type { CheckDefinition } from '../kinds/kit/index.ts';
@@ -23,6 +25,7 @@ export const CHECKS: Readonly<Record<string, CheckDefinition>> = {
   directory,
   disk,
   dns,
+  docker,
   exec,
   file,
   http,
@@ -34,6 +37,7 @@ export const CHECKS: Readonly<Record<string, CheckDefinition>> = {
   postgres,
   process,
   redis,
+  systemd,
   tcp,
   tls,
 };

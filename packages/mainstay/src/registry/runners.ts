@@ -8,6 +8,7 @@ export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
   directory: () => import('../kinds/checks/directory/run.ts'),
   disk: () => import('../kinds/checks/disk/run.ts'),
   dns: () => import('../kinds/checks/dns/run.ts'),
+  docker: () => import('../kinds/checks/docker/run.ts'),
   exec: () => import('../kinds/checks/exec/run.ts'),
   file: () => import('../kinds/checks/file/run.ts'),
   http: () => import('../kinds/checks/http/run.ts'),
@@ -19,6 +20,7 @@ export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
   postgres: () => import('../kinds/checks/postgres/run.ts'),
   process: () => import('../kinds/checks/process/run.ts'),
   redis: () => import('../kinds/checks/redis/run.ts'),
+  systemd: () => import('../kinds/checks/systemd/run.ts'),
   tcp: () => import('../kinds/checks/tcp/run.ts'),
   tls: () => import('../kinds/checks/tls/run.ts'),
 };

@@ -73,6 +73,8 @@ test('running a check loads no schema', () => {
     await createProber().probe('process', { name: 'no-such-program', over: 1000 }, { ...context, memory: {} });
     await createProber().probe('logs', { path: '/nowhere', over: 1000 }, { ...context, memory: {} });
     await createProber().probe('metrics', { url: 'http://127.0.0.1:1/', value: 'a', counter: false, headers: {} }, context);
+    await createProber().probe('docker', { container: 'none', socket: '/nowhere', restarts: 1, over: 1 }, { ...context, memory: {} });
+    await createProber().probe('systemd', { unit: 'none', user: false, restarts: 1, over: 1 }, { ...context, memory: {} });
     console.log(loaded.join(' '));
   `;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });

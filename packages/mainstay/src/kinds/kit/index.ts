@@ -15,6 +15,7 @@ export * from './json-path.ts';
 export * from './kernel.ts';
 export * from './get.ts';
 export * from './pid-file.ts';
+export * from './restarts.ts';
 export * from './processes.ts';
 export * from './process.ts';
 export * from './shown.ts';

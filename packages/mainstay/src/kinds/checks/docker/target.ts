@@ -1,0 +1,7 @@
+export interface DockerTarget {
+  container: string;
+  socket: string;
+  restarts: number;
+  /** Milliseconds. */
+  over: number;
+}

@@ -1,0 +1,7 @@
+export interface SystemdTarget {
+  unit: string;
+  user: boolean;
+  restarts: number;
+  /** Milliseconds. */
+  over: number;
+}
