@@ -189,6 +189,18 @@ describe('commands', () => {
     assert.match(await run('upgrade', '--dry-run', '--force'), /\d+\.\d+\.\d+/);
   });
 
+  test('report: the shape that is documented', async () => {
+    const report = await json<{ total: object; services: { name: string }[] }>('report', '--since', '1h');
+    keys(
+      report as object as Record<string, unknown>,
+      ...['project', 'since', 'until', 'observed_until', 'objective', 'total', 'services', 'checks'],
+    );
+    assert.ok(report.services.some(({ name }) => name === 'web'));
+    assert.match(await system.fails(2, 'report', '--since', 'soon'), /2h/);
+    assert.match(await system.fails(2, 'report', '--since', '1h', '--until', '2h'), /ends before it begins/);
+    assert.match(await system.fails(2, 'report', '--objective', '101%'), /99\.9%/);
+  });
+
   test('wrong use answers with what to do, and exit code 2', async () => {
     assert.match(await system.fails(2, 'statsu'), /status/);
     assert.match(await system.fails(2, 'stop'), /--all/);
@@ -209,6 +221,7 @@ describe('commands', () => {
       assert.match(await system.fails(1, ...command), /mainstay up -d/, command.join(' '));
     }
     assert.match(await run('logs', 'migrate'), /migrated/);
+    assert.match(await run('report'), /mainstay does not run: the last it saw was/);
   });
 
   test('no command was left out', () => {
