@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { MainstayError } from '@mainstay/protocol';
 import type { HistoryLine, JournalEvent, Progress } from '@mainstay/protocol';
 import { lost } from './request.ts';
@@ -34,7 +35,8 @@ export async function* eventsOf(response: IncomingMessage): AsyncGenerator<Journ
   }
 }
 
-async function* lines(response: IncomingMessage): AsyncGenerator<string> {
+/** The lines of a text that comes in pieces. */
+export async function* lines(response: Readable): AsyncGenerator<string> {
   response.setEncoding('utf8');
   let rest = '';
   try {

@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
 import type { ErrorBody, HistoryLine, RestartCount, StandingInterval } from '@mainstay/protocol';
 import type { Period } from '../../core/uptime/figures/index.ts';
 import { Client } from '../client/index.ts';
+import { lines } from '../client/stream.ts';
 import { entryPath } from '../daemonize/entry-path.ts';
 import type { Project } from '../project/locate.ts';
 
@@ -18,9 +19,6 @@ export interface History {
   restarts: RestartCount[];
 }
 
-/** What a reader of the file may print. */
-const MAX_BYTES = 1 << 30;
-
 /**
  * Asks the daemon, to which its store belongs while it runs; without one, a process of its own reads the file.
  *
@@ -34,7 +32,7 @@ export async function gather(project: Project, { since, until }: Period): Promis
     const began = history.observed !== null;
     if (!(error instanceof MainstayError) || error.code !== 'no-daemon' || began) throw error;
     history.isLive = false;
-    for (const line of await readFile(project, since, until)) take(history, line);
+    for await (const line of readFile(project, since, until)) take(history, line);
   }
   return history;
 }
@@ -45,22 +43,23 @@ function take(history: History, line: HistoryLine): void {
   else if (line.type === 'restarts') history.restarts.push(line);
 }
 
-function readFile({ stateDir }: Project, since: number, until: number): Promise<HistoryLine[]> {
+async function* readFile({ stateDir }: Project, since: number, until: number): AsyncGenerator<HistoryLine> {
   const args = ['--store', join(stateDir, 'mainstay.db'), '--since', String(since), '--until', String(until)];
-  return new Promise((resolve, reject) => {
-    const command = [entryPath('history'), ...args];
-    execFile(process.execPath, command, { maxBuffer: MAX_BYTES }, (failure, stdout, stderr) => {
-      if (failure !== null) reject(errorOf(stderr, failure));
-      else resolve(stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as HistoryLine])));
-    });
-  });
+  const child = spawn(process.execPath, [entryPath('history'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  let said = '';
+  child.once('error', ({ message }) => (said += message));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  for await (const line of lines(child.stdout)) yield JSON.parse(line) as HistoryLine;
+  const code = await ended;
+  if (code !== 0) throw errorOf(said, code);
 }
 
-function errorOf(said: string, cause: Error): Error {
+function errorOf(said: string, code: number | null): Error {
   try {
     const { code, message, hint } = (JSON.parse(said) as ErrorBody).error;
-    return new MainstayError(code as MainstayError['code'], message, hint, { cause });
+    return new MainstayError(code as MainstayError['code'], message, hint);
   } catch {
-    return new MainstayError('internal', `cannot read the store: ${said.trim() || cause.message}`, null, { cause });
+    return new MainstayError('internal', `cannot read the store: ${said.trim() || `exit code ${code ?? 'unknown'}`}`);
   }
 }
