@@ -54,7 +54,7 @@ test('a version that changes the store and then crashes gives the old one its st
   system.cli = builds.format.bin;
   assert.match(
     await system.succeeds('upgrade', '--dry-run'),
-    /becomes schema 2; a copy of the old one \(schema 1\) is kept/,
+    /becomes schema 3; a copy of the old one \(schema 2\) is kept/,
   );
   system.write('plant', 'crashes');
   await system.fails(1, 'upgrade');
@@ -73,7 +73,7 @@ test('a store of a newer version: the old one refuses, before and after, and ser
   assert.equal(formatOf(system), 2);
 
   system.cli = builds.old.bin;
-  assert.match(await system.fails(1, 'upgrade'), /does not know the format of the store \(schema 2, it knows 1\)/);
+  assert.match(await system.fails(1, 'upgrade'), /does not know the format of the store \(schema 3, it knows 2\)/);
   await isUntouched(system, pids, '0.4.0');
   const [guardian, daemon] = [system.guardian()!, system.daemon()!];
   signal(guardian, 'SIGKILL');

@@ -10,7 +10,7 @@ import { openStore } from '../../../src/host/store/database.ts';
 import { createKeeper } from '../../../src/host/store/keeper.ts';
 import { encodeBatch } from '../../../src/host/store/encode.ts';
 import { withCopy } from '../../../src/host/store/copy.ts';
-import { createStore, readEvents, readSnapshot } from '../../../src/host/store/index.ts';
+import { createStore, readEvents, readHistory, readSnapshot } from '../../../src/host/store/index.ts';
 import { DEFAULT_RETENTION } from '../../../src/host/store/retention.ts';
 import type { Retention } from '../../../src/host/store/messages.ts';
 import type { StoreBatch } from '../../../src/ports/index.ts';
@@ -187,6 +187,34 @@ describe('the file', () => {
     const other = createKeeper({ ...options, writer: 'two' });
     assert.equal(other.open().lastGroup, 0);
     other.close();
+  });
+
+  it('of version 1 is kept beside, and goes on without its phases of instances', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'mainstay.db');
+    {
+      using keeper = keeperOf(path);
+      keeper.put({ events: [event('of before')], facts: { alive: '5' } });
+    }
+    const old = new DatabaseSync(path);
+    old.exec(`DROP TABLE state_interval; DROP TABLE restart_day;
+      CREATE TABLE state_interval (id INTEGER PRIMARY KEY, instance TEXT NOT NULL, phase TEXT NOT NULL,
+        from_at INTEGER NOT NULL, to_at INTEGER, cause TEXT NOT NULL) STRICT;
+      INSERT INTO state_interval (instance, phase, from_at, cause) VALUES ('a/0', 'ready', 1, '');
+      PRAGMA user_version = 1`);
+    old.close();
+    const all = { since: 0, until: 100, limit: 9 };
+    assert.equal(readHistory(path, all), null, 'nothing is known, and nothing is changed by looking');
+    {
+      using keeper = keeperOf(path);
+      keeper.put({ moves: [{ type: 'unseen', from: null }, begin(10, 'up')] });
+    }
+    assert.deepEqual(messages(path), ['of before']);
+    assert.deepEqual(
+      readHistory(path, all)?.intervals.map(({ state, from, to }) => [state, from, to]),
+      [['up', 10, null]],
+    );
+    assert.ok(readdirSync(directory.path).includes('mainstay.db.schema-1'));
   });
 
   it('is not half migrated: a file without tables is brought to this version', () => {
