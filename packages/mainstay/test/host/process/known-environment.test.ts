@@ -43,7 +43,7 @@ test('an exec probe runs as the user of its service', { skip: !asRoot && 'needs 
   assert.equal(execFileSync('id', ['-un'], { encoding: 'utf8' }).trim(), 'root');
 });
 
-test('a user that does not exist never means root', async () => {
+test('a user that does not exist never means root, and leaves the result unknown', async () => {
   const service = servicePlan('web', { user: 'nobody-of-this-name' });
   const { values, asUser } = knownEnvironment(options, service, 0);
   const observation = await createProber().probe(
@@ -51,5 +51,6 @@ test('a user that does not exist never means root', async () => {
     { command: ['id', '-un'] },
     { ...context({ environment: values }), asUser },
   );
-  assert.notEqual(observation.status, 'pass');
+  const { status, message } = observation;
+  assert.equal(`${status}: ${message}`, 'unknown: cannot become the user of the service (exit code 126)');
 });
