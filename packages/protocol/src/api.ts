@@ -18,6 +18,8 @@ import type { ObservationStatus, Phase } from './states.ts';
  * | POST /api/v1/down     {@link DownRequest}    | stream of {@link Progress}, then the daemon ends       |
  * | GET /api/v1/explain/NAME              | {@link Explanation}                                           |
  * | POST /api/v1/check    {@link CheckRequest}   | {@link CheckRun}[]: they are run now                   |
+ * | GET /api/v1/alerts                    | {@link AlertsReport}                                          |
+ * | POST /api/v1/alerts/ID/ack {@link AcknowledgeRequest} | `{ acknowledged: 1 }`                         |
  * | GET /api/v1/maintenance               | {@link MaintenanceWindow}[]                                   |
  * | POST /api/v1/maintenance {@link MaintenanceRequest} | the new {@link MaintenanceWindow}               |
  * | DELETE /api/v1/maintenance/ID         | `{ ended: 1 }`; ID `all` ends every window                    |
@@ -86,6 +88,28 @@ export interface Problem {
   hint: string | null;
   /** What it wrote last, where that tells why. */
   last_lines?: string[];
+}
+
+export interface AlertsReport {
+  open: {
+    id: string;
+    severity: 'critical' | 'warning' | 'info';
+    /** A service or a check. */
+    subject: string;
+    cause: string;
+    since: string;
+    /** Who takes care of it; null: nobody yet. */
+    acknowledged_by: string | null;
+  }[];
+  /** Messages that are not delivered yet, in their order. */
+  waiting: { notifier: string; message: string; due: string; attempts: number; reason: string | null }[];
+  /** Notifiers whose newest attempt failed for good. */
+  broken: { notifier: string; since: string; reason: string }[];
+}
+
+export interface AcknowledgeRequest {
+  /** Who takes care of it. */
+  by: string;
 }
 
 export interface MaintenanceRequest {

@@ -10,6 +10,7 @@ import {
 import type { Plan } from '../core/plan/index.ts';
 import type { Clock, LimitSupport, Now, StoreSnapshot } from '../ports/index.ts';
 import { carryCheck } from './checks.ts';
+import { AlertDesk, storedAlerts } from './alerts.ts';
 import { CrashRecorder } from './crash/index.ts';
 import { withDeadline } from './deadline.ts';
 import { Journal, storedChecks, storedIncidents, storedRolls, type StoredInstance } from './journal.ts';
@@ -48,6 +49,7 @@ export interface DaemonOptions {
 export class Daemon {
   readonly coordinator: Coordinator;
   readonly journal: Journal;
+  readonly alerts: AlertDesk;
   readonly probes: Probes;
   readonly startedAt: Now;
   readonly options: DaemonOptions;
@@ -88,6 +90,9 @@ export class Daemon {
     this.#lookMs = this.#samples.everyMs;
     this.#crashes = new CrashRecorder(ports, this.#samples);
     this.journal.listen((event) => this.#crashes.happened(event));
+    this.alerts = new AlertDesk(ports, world, this.journal, storedAlerts(options.snapshot.facts), () =>
+      this.#askCommit(),
+    );
   }
 
   get clock(): Clock {
@@ -176,7 +181,9 @@ export class Daemon {
   commit(): Promise<void> {
     this.#commitAsked = false;
     const over = this.#over.splice(0);
+    const isToldOf = this.alerts.settle();
     const written = this.journal.commit();
+    if (isToldOf) this.alerts.written(written);
     // Only when its end is on the disk may what tells of it go: another daemon might have to tell it again.
     const forget = (): void => over.forEach((one) => this.#ports.processes.forget(one.instance, one.incarnation));
     if (over.length > 0) void written.then(forget, () => {});
@@ -195,6 +202,7 @@ export class Daemon {
   /** Ends the loop's own activity; what runs, runs on. */
   async stop(): Promise<void> {
     this.#timers.clear();
+    this.alerts.stop();
     this.probes.stop();
     await this.commit().catch(() => {});
   }

@@ -1,6 +1,6 @@
 import type { Exit, InstanceId, MachineFacts } from '@mainstay/protocol';
 import type { ServicePlan } from '../core/plan/index.ts';
-import type { Clock, LogHost, Prober, ProcessHost, Random, Store } from '../ports/index.ts';
+import type { Clock, LogHost, Messenger, Prober, ProcessHost, Random, Store } from '../ports/index.ts';
 
 /** Takes readable lines; never blocks, never throws. */
 export interface LineSink {
@@ -67,5 +67,10 @@ export interface DaemonPorts extends ProbePorts {
   /** Absolute directory of the logs of services. */
   logDirectory: string;
   bootId: string;
+  /** What people call this machine. */
+  hostName: string;
   nextDue: NextDue;
+  /** A moment (UTC ms) in local time: 0 is Sunday; minutes after midnight. */
+  localTime(wall: number): { day: number; minute: number };
+  messenger: Messenger;
 }

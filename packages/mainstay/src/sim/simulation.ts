@@ -3,7 +3,7 @@ import type { Tables } from '../core/coordinator/index.ts';
 import type { Plan, ServicePlan } from '../core/plan/index.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import type { DaemonPorts } from '../daemon/ports.ts';
-import type { SpawnSpec } from '../ports/index.ts';
+import type { Messenger, SpawnSpec } from '../ports/index.ts';
 import { drawn, hopeless, isBlameless, SPAWN_FAILURES } from './behaviour.ts';
 import { CHECK_TROUBLES, drawChecks, SIM_CHECK, SimChecks } from './checks.ts';
 import { VirtualClock } from './clock.ts';
@@ -16,6 +16,7 @@ import { Invariants, type Violation } from './invariants.ts';
 import { SimLogHost, SimPipes } from './log-host.ts';
 import { QUIET_MACHINE } from './machine-facts.ts';
 import { SimMachine, type Behaviour, type SimProcess } from './machine.ts';
+import { PROMPT_MESSENGER } from './messenger.ts';
 import { Operator } from './operator.ts';
 import { checkOrder } from './order.ts';
 import { drawPlan } from './plan.ts';
@@ -37,6 +38,8 @@ export interface SimOptions {
   /** The drawn system has checks of its own, whose targets have faults too. Without them a seed gives the run that it always gave. */
   checks?: boolean;
   tables?: Tables;
+  /** What becomes of alerts; everything arrives when not given. */
+  messenger?: Messenger;
   /** Puts a defect in, each time a daemon is about to begin: for tests of the invariants. */
   plant?: (simulation: Simulation, daemon: Daemon) => void;
   /** Told every journal line and every fault, for people who look into a failing seed. */
@@ -172,7 +175,10 @@ export class Simulation {
       machine: () => QUIET_MACHINE,
       logDirectory: '/logs',
       bootId: this.machine.bootId,
+      hostName: 'sim',
       nextDue: () => null,
+      localTime: () => ({ day: 0, minute: 0 }),
+      messenger: this.#options.messenger ?? PROMPT_MESSENGER,
     };
     const snapshot = await store.open();
     const plan = snapshot.plan ?? this.plan;

@@ -1,9 +1,18 @@
-/** `mainstay alerts`: trying the notifiers. */
+/** `mainstay alerts`: what is open, acknowledging it, and trying the notifiers. */
 import { usage } from '../framework/index.ts';
 import type { Context } from '../framework/index.ts';
 
 export async function run(context: Context): Promise<number> {
-  const [action, ...names] = context.args;
-  if (action === 'test') return (await import('./test.ts')).run(names, context);
-  throw usage(`cannot do "${action}" with alerts: it is test`, 'mainstay alerts test');
+  const [action = 'list', ...names] = context.args;
+  switch (action) {
+    case 'list':
+      if (names.length > 0) throw usage('cannot list alerts: it takes no names', 'mainstay alerts list');
+      return (await import('./list.ts')).run(context);
+    case 'ack':
+      return (await import('./ack.ts')).run(names, context);
+    case 'test':
+      return (await import('./test.ts')).run(names, context);
+    default:
+      throw usage(`cannot do "${action}" with alerts: it is list, ack or test`, 'mainstay alerts');
+  }
 }

@@ -65,23 +65,38 @@ export const CHANGING: readonly CommandSpec[] = [
   {
     name: 'alerts',
     group: 'change',
-    summary: 'Try the notifiers: send a test through each',
+    summary: 'Show who is being told of what, acknowledge an alert, try the notifiers',
     description: [
+      'list shows the alerts that are open, the messages that wait to be delivered, and the notifiers that fail.',
+      'ack says that you take care of an alert: no reminders, and nobody else is told for want of an answer. Its recovery is told all the same.',
       'test sends two messages that are marked as a test, an alert and its recovery, as an alert would be sent: the same notifiers, variables and deadlines. It needs no daemon. The exit code is 0 when all were delivered.',
     ],
     arguments: [
-      { name: 'ACTION', summary: 'test', required: true, many: false, completes: ['test'] },
-      { name: 'NOTIFIER', summary: 'Which notifiers; none: all', required: false, many: true },
+      {
+        name: 'ACTION',
+        summary: 'list, ack or test (default: list)',
+        required: false,
+        many: false,
+        completes: ['list', 'ack', 'test'],
+      },
+      { name: 'NAME', summary: 'ack: ids of alerts; test: notifiers (none: all)', required: false, many: true },
     ],
     options: [
-      { name: 'service', value: 'NAME', summary: 'As if it were about this service: with its owner and runbook' },
-      { name: 'dry-run', summary: 'Only show what would be sent' },
+      {
+        name: 'owner',
+        value: 'NAME',
+        summary: 'ack: who takes care of it (default: $SUDO_USER, $USER or who you are)',
+      },
+      { name: 'service', value: 'NAME', summary: 'test: as if it were about this service, with its owner and runbook' },
+      { name: 'dry-run', summary: 'test: only show what would be sent' },
     ],
     examples: [
+      { line: 'mainstay alerts', what: 'What is wrong, and who was told?' },
+      { line: 'mainstay alerts ack 142', what: 'I take care of it' },
       { line: 'mainstay alerts test', what: 'Does everybody hear of it?' },
       { line: 'mainstay alerts test ops --dry-run', what: 'What would be sent to ops?' },
     ],
-    see: ['config'],
+    see: ['status', 'config'],
     load: () => import('../alerts/index.ts'),
   },
   {

@@ -1,5 +1,6 @@
-import type { AlertsPlan, NotifierPlan } from '../../core/plan/index.ts';
-import { formatPath } from '../problem.ts';
+import type { AlertsPlan, NotifierPlan, RoutePlan } from '../../core/plan/index.ts';
+import { didYouMean } from '../nearest.ts';
+import { type Path, formatPath } from '../problem.ts';
 import { type AlertsOutput, type NotifierKinds, issueProblems } from '../schema/index.ts';
 import { listed } from '../schema/field.ts';
 import { parseName } from '../values/index.ts';
@@ -7,6 +8,8 @@ import type { Node } from '../yaml/index.ts';
 import type { Report } from './report.ts';
 
 interface Where {
+  /** Names of services and checks. */
+  subjects: readonly string[];
   notifiers: NotifierKinds;
   report: Report;
   root: Node;
@@ -27,7 +30,51 @@ export function resolveAlerts(written: AlertsOutput | undefined, where: Where): 
   if (Object.keys(written.notifiers).length === 0) {
     report.add(report.key(['alerts']), 'names nobody to tell', 'add notifiers: { ops: { email: { to: …, smtp: … } } }');
   }
-  return { publicUrl: written.public_url ?? null, notifiers };
+  return {
+    publicUrl: written.public_url ?? null,
+    notifiers,
+    routes: resolveRoutes(written, where),
+    group: written.group,
+    quiet: asList(written.quiet),
+  };
+}
+
+/** The routes; without any, everything goes to everybody. */
+function resolveRoutes({ routes, notifiers }: AlertsOutput, { subjects, report }: Where): RoutePlan[] {
+  const all = Object.keys(notifiers);
+  const known = (kind: string, names: readonly string[], among: readonly string[], at: Path): string[] => {
+    for (const [index, name] of names.entries()) {
+      if (among.includes(name)) continue;
+      const hint = didYouMean(name, among) ?? (among.length === 0 ? null : `there are: ${among.join(', ')}`);
+      report.add(report.value([...at, index]), `there is no ${kind} "${name}"`, hint);
+    }
+    return [...names];
+  };
+  return (routes ?? [{}]).map((route, index) => {
+    const at = ['alerts', 'routes', index];
+    const { escalate } = route;
+    if (escalate !== undefined && (escalate.after === undefined || escalate.to === undefined)) {
+      report.add(report.value([...at, 'escalate']), 'needs "after" and "to"', 'write { after: 30m, to: boss }');
+    }
+    if (route.remind === 0) {
+      report.add(report.value([...at, 'remind']), 'nobody can be reminded every 0s', 'write for example 4h');
+    }
+    return {
+      severity: route.severity === undefined ? ['critical', 'warning', 'info'] : asList(route.severity),
+      services: known('service or check', asList(route.services), subjects, [...at, 'services']),
+      during: route.during ?? null,
+      to: route.to === undefined ? all : known('notifier', asList(route.to), all, [...at, 'to']),
+      remind: route.remind ?? null,
+      escalate:
+        escalate === undefined
+          ? null
+          : { after: escalate.after ?? 0, to: known('notifier', asList(escalate.to), all, [...at, 'escalate', 'to']) },
+    };
+  });
+}
+
+function asList<T>(written: T | T[] | undefined): T[] {
+  return written === undefined ? [] : Array.isArray(written) ? written : [written];
 }
 
 function resolveNotifier(

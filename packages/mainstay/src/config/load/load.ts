@@ -154,7 +154,7 @@ async function makePlan(
     restartBudget: top?.restart_budget ?? { restarts: 60, window: 60_000 },
     sampling: top?.sampling ?? true,
     maintenance,
-    alerts: resolveAlerts(top?.alerts, { notifiers, report, root }),
+    alerts: resolveAlerts(top?.alerts, { notifiers, subjects: [...names, ...checkNames], report, root }),
     processStatusFile:
       top?.process_status === undefined
         ? path.join(options.stateDirectory ?? path.join(directory, '.mainstay'), 'process_status.json')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { field, mapping, text } from './field.ts';
+import { HOURS_PATTERN, parseHours } from '../values/index.ts';
+import { choice, duration, field, forms, mapping, text } from './field.ts';
 
 /** What configuration needs to know of a kind of notifier. */
 export interface NotifierKind {
@@ -23,6 +24,32 @@ function target(kind: string, { title }: NotifierKind) {
   return field(description, marks, (raw: unknown): { value: unknown } => ({ value: raw })).optional();
 }
 
+const SEVERITIES = ['critical', 'warning', 'info'] as const;
+
+const hours = (description: string) =>
+  field(description, { 'x-form': 'hours', type: 'string', pattern: HOURS_PATTERN }, parseHours);
+
+/** A name, or a list of names. */
+const names = (description: string, one: string) =>
+  forms('a name or a list of names', description, [text(one), z.array(text(one))]);
+
+const route = mapping('a route', 'Which alerts go to whom.', {
+  severity: forms('critical, warning, info or a list of these', 'Which severities. Default: all.', [
+    choice('A severity.', SEVERITIES),
+    z.array(choice('A severity.', SEVERITIES)),
+  ]).optional(),
+  services: names('Services and checks it is for. Default: all.', 'A service or a check.').optional(),
+  during: hours('When it holds, local time: `mon-fri 08:00-18:00`. Default: always.').optional(),
+  to: names('Notifiers that are told. Default: all.', 'A notifier.').optional(),
+  remind: duration(
+    'Say it again after this time, while it lasts and nobody has acknowledged it. Default: never.',
+  ).optional(),
+  escalate: mapping('escalate', 'Tell others too when nobody acknowledges it.', {
+    after: duration('How long after the alert began.').optional(),
+    to: names('Notifiers that are told then.', 'A notifier.').optional(),
+  }).optional(),
+});
+
 /** `alerts`. */
 export function alertsSchema(kinds: NotifierKinds) {
   const targets = Object.entries(kinds).map(([kind, definition]) => [kind, target(kind, definition)] as const);
@@ -32,5 +59,19 @@ export function alertsSchema(kinds: NotifierKinds) {
       .record(z.string(), mapping('a notifier', 'One kind, and its target.', Object.fromEntries(targets)))
       .meta({ description: 'Ways to tell people, by name.' })
       .prefault({}),
+    routes: z
+      .array(route)
+      .meta({
+        description: 'Which alerts go to whom: each to the notifiers of every route that fits. Default: all to all.',
+      })
+      .optional(),
+    group: duration(
+      'Alerts that are not critical are held this long, so that those of one cause come in one message.',
+    ).prefault('30s'),
+    quiet: forms(
+      'hours or a list of these',
+      'Hours, local time, in which only what is critical is sent: `22:00-07:00`.',
+      [hours('Hours.'), z.array(hours('Hours.'))],
+    ).optional(),
   });
 }

@@ -4,3 +4,4 @@ export * from './words.ts';
 export * from './port.ts';
 export * from './misc.ts';
 export * from './measured.ts';
+export * from './hours.ts';

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   MainstayError,
+  type AcknowledgeRequest,
   type ApplyRequest,
   type CheckRequest,
   type DownRequest,
@@ -26,6 +27,7 @@ import {
   showWindow,
   withDependencies,
 } from './commands.ts';
+import { alertsReport } from './alerts.ts';
 import { events } from './events.ts';
 import { history } from './history.ts';
 import { LineStream, readBody, sendError, sendJson } from './http.ts';
@@ -102,6 +104,14 @@ async function route(request: IncomingMessage, response: ServerResponse, ports: 
     await answerExplain(response, ports, decodeURIComponent(explained[1]));
     return;
   }
+  const acked = /^POST \/api\/v1\/alerts\/([^/]+)\/ack$/.exec(what);
+  if (acked?.[1] !== undefined) {
+    const { by = 'somebody' } = await readBody<AcknowledgeRequest>(request);
+    ports.daemon.alerts.acknowledge(decodeURIComponent(acked[1]), by);
+    await withDeadline(ports.daemon.commit(), ports.clock, 'cannot write it down: the state disk does not answer');
+    sendJson(response, 200, { acknowledged: 1 });
+    return;
+  }
   const ended = /^DELETE \/api\/v1\/maintenance\/(.+)$/.exec(what);
   if (ended?.[1] !== undefined) {
     await endMaintenance(response, ports, decodeURIComponent(ended[1]));
@@ -140,6 +150,8 @@ const HANDLERS: Record<string, Handler> = {
   },
   'GET /api/v1/history': async (_request, response, { daemon, store, clock }, url) =>
     history(response, url, daemon, store, clock),
+  'GET /api/v1/alerts': async (_request, response, { daemon }) =>
+    sendJson(response, 200, alertsReport(daemon.alerts.alerts)),
   'GET /api/v1/maintenance': async (_request, response, { daemon }) => {
     sendJson(
       response,

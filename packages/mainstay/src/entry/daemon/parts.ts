@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import type { ServicePlan } from '../../core/plan/index.ts';
 import type { DaemonPorts, LineSink } from '../../daemon/index.ts';
@@ -13,7 +14,8 @@ import { createProcessHost, createProgramSource, findUser, type RealProcessHost 
 import { createStore, readSnapshotOfCopy } from '../../host/store/index.ts';
 import type { Clock, LogHost, Store } from '../../ports/index.ts';
 import { probePorts, programSources } from '../probing.ts';
-import { nextDue } from './cron.ts';
+import { createMessenger } from '../../registry/messenger.ts';
+import { localTime, nextDue } from './cron.ts';
 
 /** mainstay's own logs: as large and as old as a service's may be by default. */
 const OWN_LOGS = { maxSize: 10_000_000, maxFiles: 5, maxAge: 30 * 86_400_000 };
@@ -100,7 +102,10 @@ export async function makeParts(
     machine: machineFacts,
     logDirectory: directories.logs,
     bootId: bootId(),
+    hostName: hostname(),
     nextDue,
+    localTime,
+    messenger: createMessenger(),
   };
   const problems = (): string[] => [daemonLog, eventsLog, checksLog].flatMap((one) => one.problem ?? []);
   const flush = async (timeoutMs: number): Promise<void> => {

@@ -17,7 +17,7 @@ export interface Mailbox extends AsyncDisposable {
 }
 
 /** The options given win over those of a server that takes everything. */
-export async function mailbox(options: SMTPServerOptions = {}): Promise<Mailbox> {
+export async function mailbox(options: SMTPServerOptions = {}, port = 0): Promise<Mailbox> {
   const accepted: Accepted[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -43,7 +43,7 @@ export async function mailbox(options: SMTPServerOptions = {}): Promise<Mailbox>
   });
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve());
+    server.listen(port, '127.0.0.1', () => resolve());
   });
   return {
     port: (server.server.address() as AddressInfo).port,
