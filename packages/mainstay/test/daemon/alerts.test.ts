@@ -1,7 +1,7 @@
 /** Alerts of a daemon that dies at random, over a virtual machine: what arrives, and under which key. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AlertMessage } from '../../src/core/alert/index.ts';
+import { sightsOf, type AlertMessage, type Sight } from '../../src/core/alert/index.ts';
 import type { AlertsPlan, ServicePlan } from '../../src/core/plan/index.ts';
 import type { Messenger, SendOutcome } from '../../src/ports/index.ts';
 import { SeededRandom, Simulation, planOf, servicePlan } from '../../src/sim/index.ts';
@@ -145,6 +145,31 @@ test('what fails because of something else is told in the alert of that', async 
   sim.spawnsFail = 0;
   await sim.advance(600_000);
   assert.deepEqual(receiver.heard(), ['opened db', 'closed db']);
+});
+
+test('as long as what broke first is wrong, what follows from it begins no alert; later it does', async () => {
+  const sim = await begin(new Receiver());
+  breakAll(sim);
+  await sim.advance(600_000);
+  const { world } = sim.daemon!.coordinator;
+  const [incident] = world.incidents.open;
+  assert.ok(incident !== undefined);
+  const seen = (until: number | null): Sight[] => {
+    const involved = ['db', 'web'].map((name) => ({
+      name,
+      kind: 'service' as const,
+      reason: '',
+      from: 0,
+      until: name === 'db' ? until : null,
+    }));
+    const open = [{ ...incident, cause: 'db', involved }];
+    const sights = sightsOf({ ...world, incidents: { next: 2, open } }, { broken: {} }, [], sim.daemon!.clock.now());
+    return ['service/db', 'service/web'].map((source) => sights.get(source)!);
+  };
+  const [db, web] = seen(null);
+  assert.ok(typeof db === 'object' && db.affected.includes('web'));
+  assert.equal(web, 'unsure');
+  assert.equal(typeof seen(1)[1], 'object');
 });
 
 test('a disk that does not answer keeps no alert back', async () => {
