@@ -12,14 +12,7 @@ export function parseHours(raw: unknown): Parsed<HoursPlan> {
   const match = /^(?:([a-z,-]+)\s+)?(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(raw.trim().toLowerCase());
   const [from, until] = match === null ? [] : [minutes(match[2], match[3]), minutes(match[4], match[5])];
   const days = match === null ? null : parseDays(match[1]);
-  if (
-    days === null ||
-    from === undefined ||
-    until === undefined ||
-    from === DAY_LENGTH ||
-    from > DAY_LENGTH ||
-    until > DAY_LENGTH
-  ) {
+  if (days === null || from === undefined || until === undefined || from >= DAY_LENGTH || until > DAY_LENGTH) {
     return refuse(`${quoted(raw)} are no hours`, HINT);
   }
   return { value: { days, from, until } };
