@@ -27,7 +27,7 @@ const FACT = 'alerts';
 const DISK_MS = 5_000;
 
 /** What was stored; nothing when it cannot be read. */
-export function storedAlerts(facts: Readonly<Record<string, string>>): Alerts {
+function storedAlerts(facts: Readonly<Record<string, string>>): Alerts {
   const stored = facts[FACT];
   return stored === undefined || stored === '' ? NO_ALERTS : (JSON.parse(stored) as Alerts);
 }
@@ -49,11 +49,17 @@ export class AlertDesk {
   readonly #commit: () => void;
 
   /** @param commit asks for {@link settle}, and for what it gathered to be written */
-  constructor(ports: DaemonPorts, world: () => World, journal: Journal, stored: Alerts, commit: () => void) {
+  constructor(
+    ports: DaemonPorts,
+    world: () => World,
+    journal: Journal,
+    facts: Readonly<Record<string, string>>,
+    commit: () => void,
+  ) {
     this.#ports = ports;
     this.#world = world;
     this.#journal = journal;
-    this.#alerts = stored;
+    this.#alerts = storedAlerts(facts);
     this.#commit = commit;
     journal.listen(({ type }) => {
       if (!type.startsWith('alert.')) this.#isDirty = true;

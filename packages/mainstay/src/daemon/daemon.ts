@@ -10,7 +10,7 @@ import {
 import type { Plan } from '../core/plan/index.ts';
 import type { Clock, LimitSupport, Now, StoreSnapshot } from '../ports/index.ts';
 import { carryCheck } from './checks.ts';
-import { AlertDesk, storedAlerts } from './alerts.ts';
+import { AlertDesk } from './alerts.ts';
 import { CrashRecorder } from './crash/index.ts';
 import { withDeadline } from './deadline.ts';
 import { Journal, storedChecks, storedIncidents, storedRolls, type StoredInstance } from './journal.ts';
@@ -90,9 +90,7 @@ export class Daemon {
     this.#lookMs = this.#samples.everyMs;
     this.#crashes = new CrashRecorder(ports, this.#samples);
     this.journal.listen((event) => this.#crashes.happened(event));
-    this.alerts = new AlertDesk(ports, world, this.journal, storedAlerts(options.snapshot.facts), () =>
-      this.#askCommit(),
-    );
+    this.alerts = new AlertDesk(ports, world, this.journal, options.snapshot.facts, () => this.#askCommit());
   }
 
   get clock(): Clock {
