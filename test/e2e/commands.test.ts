@@ -178,6 +178,7 @@ describe('commands', () => {
   });
 
   test('the others', async () => {
+    assert.ok(Array.isArray(JSON.parse(await run('incidents', '--json'))));
     assert.match(await run('config'), /talker/);
     assert.match(await run('config', '--schema'), /"\$schema"/);
     for (const shell of ['bash', 'zsh', 'fish']) assert.match(await run('completion', shell), /mainstay/);

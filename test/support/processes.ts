@@ -29,7 +29,7 @@ export function look(pid: number): Found | null {
   const stat = read(pid, 'stat');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (stat === '' || fields[0] === 'Z' || fields[0] === 'X') return null;
-  const command = read(pid, 'cmdline').replaceAll('\0', ' ').trim().slice(0, 160);
+  const command = read(pid, 'cmdline').replaceAll('\0', ' ').trim().slice(0, 400);
   return {
     pid,
     startTime: fields[19] ?? '',

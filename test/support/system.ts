@@ -101,7 +101,12 @@ export class System {
   /** Runs a command to its end. */
   mainstay(...args: string[]): Promise<Ran> {
     return new Promise((resolve) => {
-      const options = { cwd: this.folder, env: this.environment(), timeout: COMMAND_TIMEOUT };
+      const options = {
+        cwd: this.folder,
+        env: this.environment(),
+        timeout: COMMAND_TIMEOUT,
+        maxBuffer: 16 * 1024 ** 2,
+      };
       execFile(process.execPath, this.arguments(args), options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, stdout, stderr });
