@@ -4,7 +4,7 @@
  * no operator waits for are dropped, their writers told, and the journal says how many are missing where they are missing.
  */
 import { MainstayError } from '@mainstay/protocol';
-import { compactMoves } from '../../core/uptime/index.ts';
+import { compactMoves, type Move } from '../../core/uptime/index.ts';
 import type { Changes, EncodedEvent } from './messages.ts';
 
 /** Changes of intervals that may wait in one group. */
@@ -220,11 +220,17 @@ function merge(into: Changes, later: Changes): void {
   for (const [id, row] of later.instances) into.instances.set(id, row);
   for (const [service, desired] of later.intents) into.intents.set(service, desired);
   for (const [id, row] of later.maintenance) into.maintenance.set(id, row);
-  for (const [key, value] of later.facts) into.facts.set(key, value);
   if (later.plan !== null) into.plan = later.plan;
-  into.moves.push(...later.moves);
+  into.moves.push(...later.moves.map((move) => seenBy(move, into.facts)));
   if (into.moves.length > MOVES) into.moves = compactMoves(into.moves);
+  for (const [key, value] of later.facts) into.facts.set(key, value);
   into.durable ||= later.durable;
+}
+
+/** What was last seen of a daemon is what was known when the move was made, not what the transaction ends with. */
+function seenBy(move: Move, facts: Changes['facts']): Move {
+  const alive = facts.get('alive');
+  return move.type === 'unseen' && move.from === null && alive !== undefined ? { ...move, from: Number(alive) } : move;
 }
 
 /** A group that lost all its events leaves its rows to the next one. */

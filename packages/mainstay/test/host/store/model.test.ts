@@ -7,6 +7,7 @@ import type { Move } from '../../../src/core/uptime/index.ts';
 import { Timeline } from '../../../src/core/uptime/timeline.ts';
 import { createStore, readSnapshot } from '../../../src/host/store/index.ts';
 import type { HistoryPage, HistoryPlace, HistoryQuery, StoreBatch, StoreSnapshot } from '../../../src/ports/index.ts';
+import { emptyBatch } from '../../../src/daemon/journal.ts';
 import { event, PLAN } from '../../../../../test/contracts/store.ts';
 import { clock, seed, temporaryDirectory } from './fixture.ts';
 
@@ -179,5 +180,32 @@ describe('the store and a plain model', () => {
       await store.close();
     });
     await fc.assert(run, { numRuns: 15, seed: seed('model') });
+  });
+
+  it('what was last seen of a daemon is what was known then, also where batches are written as one', async () => {
+    using directory = temporaryDirectory();
+    const store = createStore({ path: join(directory.path, 'mainstay.db'), clock });
+    await store.open();
+    const begin: Move = {
+      type: 'begin',
+      subject: 'service:a',
+      state: 'up',
+      from: 0,
+      knownAt: 0,
+      cause: '',
+      byOperator: false,
+    };
+    const batches = [
+      { facts: { alive: '0' } },
+      { facts: { alive: '7' } },
+      { moves: [begin, { type: 'unseen' as const, from: null }], facts: { alive: '9' } },
+    ];
+    await Promise.all(batches.map((batch) => store.write({ ...emptyBatch(), ...batch })));
+    const { intervals } = await store.history({ since: -1, until: 100, limit: 10 });
+    assert.deepEqual(
+      intervals.map(({ from, to }) => [from, to]),
+      [[0, 7]],
+    );
+    await store.close();
   });
 });
