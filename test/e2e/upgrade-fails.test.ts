@@ -59,7 +59,7 @@ test('a version that changes the store and then crashes gives the old one its st
   system.write('plant', 'crashes');
   await system.fails(1, 'upgrade');
   await isUntouched(system, pids, '0.1.0');
-  assert.equal(formatOf(system), 1);
+  assert.equal(formatOf(system), 2);
   assert.match(await system.succeeds('events', '-n', '500'), /other/);
   await system.down();
 });
@@ -70,7 +70,7 @@ test('a store of a newer version: the old one refuses, before and after, and ser
   system.cli = builds.format.bin;
   await system.succeeds('upgrade');
   await isUntouched(system, pids, '0.4.0');
-  assert.equal(formatOf(system), 2);
+  assert.equal(formatOf(system), 3);
 
   system.cli = builds.old.bin;
   assert.match(await system.fails(1, 'upgrade'), /does not know the format of the store \(schema 3, it knows 2\)/);
