@@ -17,11 +17,14 @@ function start(): Worker {
  */
 export function startThreadAhead(): void {
   ahead ??= start();
+  // It alone keeps no daemon alive.
+  ahead.unref();
 }
 
 /** A thread for a store; the one started ahead, if nobody has it yet. */
 export function takeThread(): Worker {
   const worker = ahead ?? start();
   ahead = null;
+  worker.ref();
   return worker;
 }
