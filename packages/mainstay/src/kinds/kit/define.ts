@@ -1,6 +1,8 @@
 import type { ZodObject } from 'zod';
-import type { Measure } from '../../core/check/index.ts';
+import { LATENCY, type Measure } from '../../core/check/measure.ts';
 import type { Observation, ProbeContext } from '../../ports/index.ts';
+
+export { LATENCY };
 
 /** What the module of a kind's probe exports. It must not load zod: the daemon runs it. */
 export interface CheckRunner {

@@ -1,5 +1,8 @@
-/** What kinds share. Nothing here loads zod; the definitions of kinds do, their probes do not. */
-export { LATENCY, type Measure } from '../../core/check/index.ts';
+/**
+ * What kinds share. Nothing here loads zod; the definitions of kinds do, their probes do not. A definition imports the file that it
+ * needs (`define.ts`) and not all of this: every command that reads mainstay.yaml loads every definition.
+ */
+export type { Measure } from '../../core/check/index.ts';
 export * from './address.ts';
 export * from './certificate.ts';
 export * from './define.ts';

@@ -1,6 +1,6 @@
 /** A check that looks at how busy the processors are. */
 import { z } from 'zod';
-import { defineCheck } from '../../kit/index.ts';
+import { defineCheck } from '../../kit/define.ts';
 import { durationOr } from '../../kit/fields.ts';
 import type { CpuTarget } from './target.ts';
 

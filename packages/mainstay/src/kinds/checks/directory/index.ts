@@ -1,6 +1,7 @@
 /** A check that counts what is in a directory. */
 import { z } from 'zod';
-import { LATENCY, defineCheck, patternProblem } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
+import { patternProblem } from '../../kit/pattern.ts';
 import type { DirectoryTarget } from './target.ts';
 
 const schema = z.strictObject({

@@ -1,6 +1,6 @@
 /** A check that looks at the space of a file system. */
 import { z } from 'zod';
-import { LATENCY, defineCheck } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
 import { durationOr } from '../../kit/fields.ts';
 import type { DiskTarget } from './target.ts';
 

@@ -1,6 +1,7 @@
 /** A check that asks a name server. */
 import { z } from 'zod';
-import { LATENCY, defineCheck, patternProblem } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
+import { patternProblem } from '../../kit/pattern.ts';
 import { TYPES, parseServer } from './target.ts';
 import type { DnsTarget } from './target.ts';
 

@@ -1,6 +1,6 @@
 /** A check that asks Docker or podman for a container. */
 import { z } from 'zod';
-import { LATENCY, defineCheck } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
 import { durationOr } from '../../kit/fields.ts';
 import type { DockerTarget } from './target.ts';
 

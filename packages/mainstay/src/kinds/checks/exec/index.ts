@@ -1,6 +1,6 @@
 /** A check that runs a program: its exit code is the result. */
 import { z } from 'zod';
-import { LATENCY, defineCheck } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
 import type { ExecTarget } from './target.ts';
 
 const schema = z.strictObject({

@@ -1,6 +1,6 @@
 /** A check that looks at one file. */
 import { z } from 'zod';
-import { LATENCY, defineCheck } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
 import type { FileTarget } from './target.ts';
 
 const account = z.union([z.string().min(1, 'must not be empty'), z.int().min(0).transform(String)]);

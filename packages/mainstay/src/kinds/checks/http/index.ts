@@ -1,6 +1,8 @@
 /** A check that makes an HTTP request and looks at the answer. */
 import { z } from 'zod';
-import { LATENCY, defineCheck, patternProblem, pathSteps } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
+import { patternProblem } from '../../kit/pattern.ts';
+import { pathSteps } from '../../kit/json-path.ts';
 import { authorities, duration, expiry, limits } from '../../kit/fields.ts';
 import type { HttpTarget } from './target.ts';
 

@@ -1,6 +1,6 @@
 /** A check that looks at how much waits to be done. */
 import { z } from 'zod';
-import { defineCheck } from '../../kit/index.ts';
+import { defineCheck } from '../../kit/define.ts';
 import type { LoadTarget } from './target.ts';
 
 const schema = z.strictObject({

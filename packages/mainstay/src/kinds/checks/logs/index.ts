@@ -1,6 +1,7 @@
 /** A check that reads what is written into a log. */
 import { z } from 'zod';
-import { LATENCY, defineCheck, patternProblem } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
+import { patternProblem } from '../../kit/pattern.ts';
 import { durationOr } from '../../kit/fields.ts';
 import type { LogsTarget } from './target.ts';
 

@@ -1,6 +1,6 @@
 /** A check that looks at the memory of the machine. */
 import { z } from 'zod';
-import { defineCheck } from '../../kit/index.ts';
+import { defineCheck } from '../../kit/define.ts';
 import type { MemoryTarget } from './target.ts';
 
 const schema = z.strictObject({

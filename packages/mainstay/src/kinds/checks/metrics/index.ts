@@ -1,6 +1,6 @@
 /** A check that looks at a number that a program tells of itself. */
 import { z } from 'zod';
-import { LATENCY, defineCheck } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
 import { authorities, durationOr } from '../../kit/fields.ts';
 import { isExpression } from './selector.ts';
 import type { MetricsTarget } from './target.ts';

@@ -1,6 +1,6 @@
 /** A check that looks at who listens on a port. */
 import { z } from 'zod';
-import { defineCheck } from '../../kit/index.ts';
+import { defineCheck } from '../../kit/define.ts';
 import type { PortTarget } from './target.ts';
 
 const NOT_A_PORT = 'must be a port from 1 to 65535';

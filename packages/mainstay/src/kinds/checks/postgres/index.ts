@@ -1,6 +1,7 @@
 /** A check that asks PostgreSQL how it is. */
 import { z } from 'zod';
-import { LATENCY, defineCheck, patternProblem } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
+import { patternProblem } from '../../kit/pattern.ts';
 import { authorities, duration, limits, percent, severity } from '../../kit/fields.ts';
 import type { PostgresTarget } from './target.ts';
 import { parsePostgresUrl } from './url.ts';

@@ -1,6 +1,6 @@
 /** A check that looks at what a process, and what belongs to it, uses. */
 import { z } from 'zod';
-import { defineCheck } from '../../kit/index.ts';
+import { defineCheck } from '../../kit/define.ts';
 import { durationOr } from '../../kit/fields.ts';
 import type { ProcessTarget } from './target.ts';
 

@@ -1,6 +1,6 @@
 /** A check that asks Redis how it is. */
 import { z } from 'zod';
-import { LATENCY, defineCheck } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
 import { authorities, limits, percent, severity } from '../../kit/fields.ts';
 import { parseRedisUrl } from '../../kit/redis/address.ts';
 import type { RedisTarget } from './target.ts';

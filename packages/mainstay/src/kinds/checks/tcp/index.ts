@@ -1,6 +1,8 @@
 /** A check that opens a TCP connection, and may exchange a few words over it. */
 import { z } from 'zod';
-import { LATENCY, defineCheck, parseAddress, patternProblem } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
+import { parseAddress } from '../../kit/address.ts';
+import { patternProblem } from '../../kit/pattern.ts';
 import type { TcpTarget } from './target.ts';
 
 const schema = z.strictObject({

@@ -1,6 +1,7 @@
 /** A check that makes a TLS handshake and looks at the certificate. */
 import { z } from 'zod';
-import { LATENCY, defineCheck, parseAddress } from '../../kit/index.ts';
+import { LATENCY, defineCheck } from '../../kit/define.ts';
+import { parseAddress } from '../../kit/address.ts';
 import { authorities, durationOr, expiry } from '../../kit/fields.ts';
 import type { TlsTarget } from './target.ts';
 

@@ -1,4 +1,4 @@
-/** What notifiers share. Nothing here loads zod, except `fields.ts`, which only definitions import. */
+/** What sends shares. Nothing here loads zod; definitions import `define.ts` and `fields.ts`, and nothing that sends. */
 export * from './define.ts';
 export * from './post.ts';
 export * from './words.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { authorities } from '../../kit/fields.ts';
 import { filled, oneOrMore } from '../../kit/notifier/fields.ts';
-import { defineNotifier } from '../../kit/notifier/index.ts';
+import { defineNotifier } from '../../kit/notifier/define.ts';
 import { SECRETS } from './target.ts';
 import type { EmailTarget } from './target.ts';
 

@@ -1,6 +1,6 @@
 /** A notifier that runs a program. */
 import { z } from 'zod';
-import { defineNotifier } from '../../kit/notifier/index.ts';
+import { defineNotifier } from '../../kit/notifier/define.ts';
 import { SECRETS } from './target.ts';
 import type { ExecTarget } from './target.ts';
 

@@ -1,7 +1,7 @@
 /** A notifier that publishes to a topic of ntfy. */
 import { z } from 'zod';
 import { filled, httpUrl } from '../../kit/notifier/fields.ts';
-import { defineNotifier } from '../../kit/notifier/index.ts';
+import { defineNotifier } from '../../kit/notifier/define.ts';
 import { SECRETS } from './target.ts';
 import type { NtfyTarget } from './target.ts';
 

@@ -1,7 +1,7 @@
 /** A notifier that opens and resolves incidents of PagerDuty. */
 import { z } from 'zod';
 import { filled, httpUrl } from '../../kit/notifier/fields.ts';
-import { defineNotifier } from '../../kit/notifier/index.ts';
+import { defineNotifier } from '../../kit/notifier/define.ts';
 import { SECRETS } from './target.ts';
 import type { PagerdutyTarget } from './target.ts';
 

@@ -1,7 +1,7 @@
 /** A notifier that writes into a channel of Slack. */
 import { z } from 'zod';
 import { httpUrl } from '../../kit/notifier/fields.ts';
-import { defineNotifier } from '../../kit/notifier/index.ts';
+import { defineNotifier } from '../../kit/notifier/define.ts';
 import { SECRETS } from './target.ts';
 import type { SlackTarget } from './target.ts';
 
