@@ -1,4 +1,4 @@
-import type { World } from '../core/coordinator/index.ts';
+import { instancesOf, type World } from '../core/coordinator/index.ts';
 import { logFileName } from '../core/log/index.ts';
 import type { InstanceFacts } from '../ports/index.ts';
 
@@ -8,10 +8,10 @@ export function instanceFacts(world: World, service: string, logDirectory: strin
   if (found === undefined) return null;
   const streams = found.plan.logging.split ? (['out', 'err'] as const) : [null];
   const logs = streams.map((stream) => `${logDirectory}/${logFileName(service, stream)}`);
-  return found.instances.flatMap((id) => {
-    const instance = world.instances.get(id);
-    if (instance === undefined) return [];
-    const { life, plan } = instance;
-    return [{ instance: id, pid: life.identity?.pid ?? null, resources: plan.resources, logs }];
-  });
+  return instancesOf(world, service).map(({ id, life, plan }) => ({
+    instance: id,
+    pid: life.identity?.pid ?? null,
+    resources: plan.resources,
+    logs,
+  }));
 }

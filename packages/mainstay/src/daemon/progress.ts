@@ -1,5 +1,5 @@
 import type { InstanceId, Phase, ProgressDone, ProgressStep } from '@mainstay/protocol';
-import type { InstanceState, World } from '../core/coordinator/index.ts';
+import { instancesOf, type InstanceState, type World } from '../core/coordinator/index.ts';
 import type { Timer } from '../ports/index.ts';
 import type { Daemon } from './daemon.ts';
 
@@ -23,7 +23,7 @@ export function follow(
   signal: AbortSignal,
 ): Promise<ProgressDone> {
   const { world } = daemon.coordinator;
-  const ofInterest = (): InstanceState[] => instancesOf(world, services);
+  const ofInterest = (): InstanceState[] => instancesOfAll(world, services);
   const tellPhases = phaseTeller(daemon, services, tell);
   return new Promise((resolve) => {
     let again: Timer | null = null;
@@ -48,7 +48,8 @@ export function follow(
   });
 }
 
-function instancesOf(world: World, services: readonly string[]): InstanceState[] {
+/** None named: all. */
+function instancesOfAll(world: World, services: readonly string[]): InstanceState[] {
   return [...world.instances.values()].filter(({ service }) => services.length === 0 || services.includes(service));
 }
 
@@ -60,7 +61,7 @@ export function phaseTeller(
 ): () => void {
   const seen = new Map<InstanceId, Phase>();
   return () => {
-    for (const instance of instancesOf(daemon.coordinator.world, services)) {
+    for (const instance of instancesOfAll(daemon.coordinator.world, services)) {
       if (seen.get(instance.id) === instance.life.phase) continue;
       seen.set(instance.id, instance.life.phase);
       tell(stepOf(instance));
@@ -102,7 +103,7 @@ function waitsForever(world: World, instance: InstanceState): boolean {
     const dependency = world.services.get(service);
     if (dependency === undefined) return false;
     if (dependency.desired === 'stopped') return true;
-    const lives = dependency.instances.map((id) => world.instances.get(id)).filter((one) => one !== undefined);
+    const lives = instancesOf(world, service);
     return lives.length > 0 && lives.every((one) => GIVEN_UP.has(one.life.phase) || waitsForever(world, one));
   });
 }

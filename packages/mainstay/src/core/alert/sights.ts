@@ -1,6 +1,7 @@
 /** What the rest of mainstay knows, as alerts see it. */
 import { statusOf } from '../check/index.ts';
-import type { CheckWatch, InstanceState, World } from '../coordinator/index.ts';
+import { doesItsWork, instancesOf } from '../coordinator/instances.ts';
+import type { CheckWatch, InstanceState, World } from '../coordinator/types.ts';
 import { healthOf } from '../health/index.ts';
 import { covering } from '../maintenance/index.ts';
 import type { Now } from '../world/index.ts';
@@ -42,7 +43,7 @@ const NOBODYS = { action: null, affected: [], owner: null, runbook: null, except
 
 function sightOfService(world: World, name: string, now: Now): Sight {
   const service = world.services.get(name);
-  const instances = (service?.instances ?? []).flatMap((id) => world.instances.get(id) ?? []);
+  const instances = instancesOf(world, name);
   if (service === undefined || world.goal === 'down') return 'unsure';
   if (service.desired === 'stopped') return 'well';
   const bad = instances.map((one) => [one, troubleOf(one)] as const).find(([, trouble]) => trouble !== null);
@@ -79,9 +80,10 @@ function troubleOf({ life, health, plan }: InstanceState): Pick<Trouble, 'cause'
 }
 
 /** One that has failed before is well once it has been ready for `reset_after`: a trial is no recovery. */
-function isWell({ life, health, plan }: InstanceState, now: Now): boolean {
+function isWell(instance: InstanceState, now: Now): boolean {
+  const { life, plan } = instance;
   if (life.phase === 'completed') return true;
-  if (life.phase !== 'ready' || (health !== null && healthOf(health.mode) === 'unhealthy')) return false;
+  if (!doesItsWork(instance)) return false;
   return life.restart.streak === 0 || now.mono - (life.readyAt ?? now.mono) >= plan.restartPolicy.resetAfter;
 }
 

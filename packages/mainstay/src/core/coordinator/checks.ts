@@ -8,10 +8,10 @@ import {
   type CheckEffect,
   type CheckEvent,
 } from '../check/index.ts';
-import { healthOf } from '../health/index.ts';
 import type { CheckPlan } from '../plan/index.ts';
+import { doesItsWork, instancesOf } from './instances.ts';
 import { record, type Turn } from './turn.ts';
-import type { Boot, CheckObserved, CheckWatch, InstanceState, World } from './types.ts';
+import type { Boot, CheckObserved, CheckWatch, World } from './types.ts';
 
 /** Checks that were restored, or never run, before anything is decided about them. */
 export function bootChecks(turn: Turn, stored: Boot['checks']): void {
@@ -171,21 +171,13 @@ function doubted(world: World, { dependsOn }: CheckPlan): string | null {
   return suspect === undefined ? null : `${suspect} may be down`;
 }
 
-function instancesOf(world: World, service: string): InstanceState[] {
-  const ids = world.services.get(service)?.instances ?? [];
-  return ids.flatMap((id) => world.instances.get(id) ?? []);
-}
-
 /** Why a service does not do its work, or null: one good instance is enough. */
 function serviceDown(world: World, name: string): string | null {
   const service = world.services.get(name);
   if (service === undefined) return null;
   if (service.desired === 'stopped') return `${name} was stopped by the operator`;
   const instances = instancesOf(world, name);
-  const good = instances.some(({ life, health }) => {
-    if (life.phase === 'completed') return true;
-    return life.phase === 'ready' && (health === null || healthOf(health.mode) !== 'unhealthy');
-  });
+  const good = instances.some((one) => one.life.phase === 'completed' || doesItsWork(one));
   if (good || instances.length === 0) return null;
   const [first] = instances;
   const phase = first?.life.phase ?? 'stopped';

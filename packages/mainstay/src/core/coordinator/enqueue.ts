@@ -1,11 +1,12 @@
 import type { ServicePlan } from '../plan/index.ts';
 import type { Roll } from '../rolling/index.ts';
+import { instancesOf } from './instances.ts';
 import { record, type Turn } from './turn.ts';
 import type { InstanceState, ServiceState } from './types.ts';
 
 /** A planned restart of a service with several instances: those that are up, one by one. */
 export function rollOver(turn: Turn, service: ServiceState, reason: string): void {
-  const instances = service.instances.flatMap((id) => turn.world.instances.get(id) ?? []);
+  const instances = instancesOf(turn.world, service.plan.name);
   const left = instances.filter(isUp).map((one) => one.index);
   const fallen = instances.filter((one) => !isUp(one)).map((one) => one.index);
   if (left.length > 0)

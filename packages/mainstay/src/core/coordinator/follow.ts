@@ -1,5 +1,6 @@
 import { driveLife } from './drive.ts';
 import { rollOver } from './enqueue.ts';
+import { instancesOf } from './instances.ts';
 import { label, record, type Turn } from './turn.ts';
 import type { InstanceState } from './types.ts';
 
@@ -27,7 +28,7 @@ export function restartPlanned(turn: Turn, names: readonly string[], reason: str
       rollOver(turn, service, reason);
       continue;
     }
-    const runs = service.instances.flatMap((id) => turn.world.instances.get(id) ?? []).filter(isUp);
+    const runs = instancesOf(turn.world, name).filter(isUp);
     for (const instance of runs) restartOne(turn, instance, reason);
   }
 }

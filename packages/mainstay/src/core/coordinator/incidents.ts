@@ -2,6 +2,7 @@ import { healthOf } from '../health/index.ts';
 import { followIncidents, type Condition, type Happening, type Severity, type Subject } from '../incident/index.ts';
 import { covering } from '../maintenance/index.ts';
 import type { Now } from '../world/index.ts';
+import { instancesOf } from './instances.ts';
 import { record, type Turn } from './turn.ts';
 import type { CheckWatch, CoordinatorEvent, Effect, InstanceState, Recorded, ServiceState, World } from './types.ts';
 
@@ -122,7 +123,7 @@ function ofService(turn: Turn, service: ServiceState, failures: ReadonlyMap<stri
   const { world, now } = turn;
   if (world.goal === 'down') return { name: 'off', reason: 'mainstay goes down' };
   if (service.desired === 'stopped') return { name: 'off', reason: 'stopped by the operator' };
-  const instances = service.instances.flatMap((id) => world.instances.get(id) ?? []);
+  const instances = instancesOf(world, service.plan.name);
   const conditions = instances.map((instance) => ofInstance(instance, failures.get(instance.id) ?? null, now));
   const worst = conditions.toSorted((a, b) => WORST.indexOf(a.name) - WORST.indexOf(b.name))[0];
   if (worst === undefined) return { name: 'unclear', reason: 'it has no instance' };

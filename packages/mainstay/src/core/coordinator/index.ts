@@ -7,3 +7,4 @@ export * from './types.ts';
 export * from './coordinator.ts';
 export { TABLES, type Tables } from './tables.ts';
 export { dependencyState } from './permission.ts';
+export { doesItsWork, instancesOf } from './instances.ts';

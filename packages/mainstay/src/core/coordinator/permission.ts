@@ -2,6 +2,7 @@ import { LIVE_PHASES } from '@mainstay/protocol';
 import { healthOf } from '../health/index.ts';
 import { covering } from '../maintenance/index.ts';
 import type { DependencyPlan } from '../plan/index.ts';
+import { instancesOf } from './instances.ts';
 import type { InstanceState, ServiceState, World } from './types.ts';
 
 /** Why a waiting instance may not start yet; null: it may (the budget is asked last, by the caller). */
@@ -26,7 +27,7 @@ export function dependencyState(world: World, dependency: DependencyPlan): Depen
   const service = world.services.get(dependency.service);
   if (service === undefined) return { kind: 'met' };
   const name = dependency.service;
-  const lives = service.instances.map((id) => world.instances.get(id)).filter((one) => one !== undefined);
+  const lives = instancesOf(world, dependency.service);
   const gaveUp = lives.length > 0 && lives.every(hasGivenUp);
   const good = lives.filter((one) => isGood(one, dependency.condition));
   const coming = lives.some((one) => isComing(one) && !good.includes(one));

@@ -1,25 +1,17 @@
 import { healthOf } from '../health/index.ts';
 import { patience, planToRun, PROVEN_MS, type Roll, type Sight } from '../rolling/index.ts';
+import { doesItsWork, instancesOf } from './instances.ts';
 import type { Turn } from './turn.ts';
 import type { InstanceState } from './types.ts';
 
 /** What a rolling reload sees of the instances of its service. */
 export function sightsOf(turn: Turn, roll: Roll): Sight[] {
-  return instancesOf(turn, roll).map((instance) => ({
+  return instancesOf(turn.world, roll.service).map((instance) => ({
     index: instance.index,
     incarnation: instance.life.incarnation,
-    up: isUp(instance),
+    up: doesItsWork(instance),
     patience: Math.max(patience(roll.from, roll.to), patience(roll.to, roll.from)),
   }));
-}
-
-function instancesOf(turn: Turn, { service }: Pick<Roll, 'service'>): InstanceState[] {
-  const ids = turn.world.services.get(service)?.instances ?? [];
-  return ids.map((id) => turn.world.instances.get(id)).filter((one) => one !== undefined);
-}
-
-function isUp({ life, health }: InstanceState): boolean {
-  return life.phase === 'ready' && (health === null || healthOf(health.mode) !== 'unhealthy');
 }
 
 export type Standing =
@@ -32,7 +24,7 @@ export type Standing =
 
 /** Whether the instance that is being replaced stands under its other plan. */
 export function standing(turn: Turn, roll: Roll): Standing {
-  const instance = instancesOf(turn, roll).find((one) => one.index === roll.current?.index);
+  const instance = instancesOf(turn.world, roll.service).find((one) => one.index === roll.current?.index);
   if (instance === undefined || roll.current === null) return { kind: 'fell', reason: 'it is gone' };
   const { life, health, plan } = instance;
   const why = life.reason ?? life.phase;
@@ -67,8 +59,8 @@ const hasGivenUp = (phase: InstanceState['life']['phase']): boolean =>
 
 /** Whether all are up but the one that is being replaced, and those that are given up. */
 export function othersUp(turn: Turn, { current, fallen, service }: Roll): boolean {
-  return instancesOf(turn, { service }).every(
-    (one) => one.index === current?.index || fallen.includes(one.index) || isUp(one),
+  return instancesOf(turn.world, service).every(
+    (one) => one.index === current?.index || fallen.includes(one.index) || doesItsWork(one),
   );
 }
 
@@ -77,7 +69,7 @@ export function othersUp(turn: Turn, { current, fallen, service }: Roll): boolea
  * just before its end has had its time by then.
  */
 export function othersStayAt(turn: Turn, { current, watchedFrom, due, service }: Roll): number {
-  const others = instancesOf(turn, { service }).filter(({ index }) => index !== current?.index);
+  const others = instancesOf(turn.world, service).filter(({ index }) => index !== current?.index);
   const grace = Math.max(0, ...others.map(({ plan }) => plan.stopGracePeriod));
   return Math.min(watchedFrom + grace, due);
 }
@@ -85,9 +77,9 @@ export function othersStayAt(turn: Turn, { current, watchedFrom, due, service }:
 /** An instance that is not to be replaced, is down, and is therefore waited for; null: there is none. */
 export function otherDown(turn: Turn, roll: Roll): { index: number; reason: string; forGood: boolean } | null {
   const candidates = roll.name === 'forward' ? roll.left : roll.changed;
-  for (const instance of instancesOf(turn, roll)) {
+  for (const instance of instancesOf(turn.world, roll.service)) {
     const { index, life } = instance;
-    if (isUp(instance) || candidates.includes(index) || roll.fallen.includes(index)) continue;
+    if (doesItsWork(instance) || candidates.includes(index) || roll.fallen.includes(index)) continue;
     const reason = `it stood, and is ${life.phase} now: ${life.reason ?? 'unhealthy'}`;
     return { index, reason, forGood: hasGivenUp(life.phase) };
   }

@@ -1,7 +1,8 @@
 import type { Standing } from '@mainstay/protocol';
 import { healthOf } from '../health/index.ts';
 import { covering } from '../maintenance/index.ts';
-import type { CheckWatch, InstanceState, ServiceState, World } from '../coordinator/index.ts';
+import { instancesOf } from '../coordinator/instances.ts';
+import type { CheckWatch, InstanceState, ServiceState, World } from '../coordinator/types.ts';
 
 /** `coming`: it is being started because somebody asked for it; neither up, nor down unless it was. */
 export interface Stands {
@@ -34,10 +35,7 @@ function look(world: World, name: string, service: ServiceState, known: Map<stri
   if (window !== null) return { state: 'maintenance', cause: `maintenance: ${window.reason}` };
   if (world.goal === 'down') return { state: 'maintenance', cause: 'mainstay goes down' };
   if (service.desired === 'stopped') return { state: 'maintenance', cause: 'stopped by the operator' };
-  const all = service.instances.flatMap((id) => {
-    const instance = world.instances.get(id);
-    return instance === undefined ? [] : [ofInstance(world, instance, known)];
-  });
+  const all = instancesOf(world, name).map((instance) => ofInstance(world, instance, known));
   const of = (state: InstanceStands['state']): InstanceStands | undefined => all.find((one) => one.state === state);
   const [up, degraded, down, coming] = [of('up'), of('degraded'), of('down'), of('coming')];
   if (up !== undefined || degraded !== undefined) {
