@@ -1,3 +1,4 @@
+import { LIVE_PHASES } from '@mainstay/protocol';
 import { healthOf } from '../health/index.ts';
 import { patience, planToRun, PROVEN_MS, type Roll, type Sight } from '../rolling/index.ts';
 import { doesItsWork, instancesOf } from './instances.ts';
@@ -10,6 +11,7 @@ export function sightsOf(turn: Turn, roll: Roll): Sight[] {
     index: instance.index,
     incarnation: instance.life.incarnation,
     up: doesItsWork(instance),
+    lives: LIVE_PHASES.has(instance.life.phase),
     patience: Math.max(patience(roll.from, roll.to), patience(roll.to, roll.from)),
   }));
 }

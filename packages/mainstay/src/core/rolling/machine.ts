@@ -34,12 +34,13 @@ function replace(state: Roll, index: number, { now, sights }: RollContext): Step
 const longest = ({ sights }: RollContext): number => Math.max(0, ...sights.map((one) => one.patience));
 
 /**
- * The next of `candidates`: one that is down anyway goes first, and one that is up only when all the others
- * are, so that never two are down because of this. Null: it has to wait.
+ * The next of `candidates`: one that is down for sure goes first, then one that is not known to be up, and one that is up
+ * only when all the others are, so that never two are down because of this. Null: it has to wait.
  */
 function choose(state: Roll, candidates: readonly number[], { sights }: RollContext): number | null {
-  const up = (index: number): boolean => sights.find((one) => one.index === index)?.up === true;
-  const down = candidates.find((index) => !up(index));
+  const is = (what: 'up' | 'lives', index: number): boolean =>
+    sights.find((one) => one.index === index)?.[what] === true;
+  const down = candidates.find((index) => !is('lives', index)) ?? candidates.find((index) => !is('up', index));
   if (down !== undefined) return down;
   const others = sights.filter(({ index }) => !candidates.includes(index) && !state.fallen.includes(index));
   return others.every((one) => one.up) ? (candidates[0] ?? null) : null;

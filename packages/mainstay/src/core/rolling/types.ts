@@ -46,6 +46,8 @@ export interface Sight {
   incarnation: number;
   /** It is ready, and not unhealthy. */
   up: boolean;
+  /** A process of it lives, which may do its work although nobody has seen it yet: an adopted one, one that is starting. */
+  lives: boolean;
   /** How long it may take from being asked to stop until it stands again under the other plan, in ms. */
   patience: number;
 }

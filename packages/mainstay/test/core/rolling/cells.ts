@@ -40,6 +40,7 @@ export function sights(down: readonly number[] = [], count = 3): Sight[] {
     index,
     incarnation: 10 + index,
     up: !down.includes(index),
+    lives: !down.includes(index),
     patience: 1_000,
   }));
 }
