@@ -30,6 +30,15 @@ export async function listIncidents(
     .map(incidentReport);
 }
 
+/** One of them; null when there is none of that number. */
+export async function findIncident(world: World, read: ReadEvents, id: number): Promise<IncidentReport | null> {
+  const open = world.incidents.open.find((one) => one.id === id);
+  if (open !== undefined) return incidentReport(open);
+  const events = await read({ types: [CLOSED], limit: MOST_CLOSED });
+  const closed = events.map(({ data }) => data['record'] as Incident).find((one) => one.id === id);
+  return closed === undefined ? null : incidentReport(closed);
+}
+
 /** What `status` says of the open ones. */
 export function incidentSummaries({ incidents, services }: World): IncidentSummary[] {
   return incidents.open.map(({ id, severity, cause, title, detectedAt, recoveredAt }) => ({

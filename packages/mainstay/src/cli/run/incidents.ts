@@ -40,9 +40,8 @@ function limitOf(text = '20'): number {
 }
 
 async function showOne(id: number, client: Client, context: Context): Promise<number> {
-  const all = await client.json<IncidentReport[]>('GET', `/api/v1/incidents?limit=${ALL}`);
-  const found = all.find((one) => one.id === id);
-  if (found === undefined)
+  const found = await client.json<IncidentReport | null>('GET', `/api/v1/incidents?id=${id}`);
+  if (found === null)
     throw new MainstayError('refused', `cannot show incident #${id}: there is none`, 'mainstay incidents');
   context.io.out(context.json ? `${JSON.stringify(found, null, 2)}\n` : incidentText(found, context));
   return EXIT.done;

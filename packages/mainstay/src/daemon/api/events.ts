@@ -12,7 +12,8 @@ const PAGE = 500;
 /** A reader that lets this many events pile up is too slow and is let go; it can come back with Last-Event-ID. */
 const MAX_PENDING_BYTES = 1 << 20;
 
-const UNREADABLE = 'cannot read the journal: the state disk does not answer';
+/** Why nothing of the journal can be told. */
+export const UNREADABLE = 'cannot read the journal: the state disk does not answer';
 
 /** `GET /api/v1/events`: a list, or a stream that begins with what was missed. */
 export async function events(

@@ -13,7 +13,7 @@ import type { Plan } from '../../core/plan/index.ts';
 import type { Clock, LogHost, Store } from '../../ports/index.ts';
 import type { Daemon } from '../daemon.ts';
 import { withDeadline } from '../deadline.ts';
-import { listIncidents, MOST_CLOSED } from '../incidents.ts';
+import { findIncident, listIncidents, MOST_CLOSED, type ReadEvents } from '../incidents.ts';
 import { explainCheck } from '../explain-check.ts';
 import { explain } from '../explain.ts';
 import { statusReport } from '../view.ts';
@@ -28,7 +28,7 @@ import {
   withDependencies,
 } from './commands.ts';
 import { alertsReport } from './alerts.ts';
-import { events } from './events.ts';
+import { events, UNREADABLE } from './events.ts';
 import { history } from './history.ts';
 import { LineStream, readBody, sendError, sendJson } from './http.ts';
 import { reloadCommand, runReload } from './reload.ts';
@@ -136,17 +136,18 @@ const HANDLERS: Record<string, Handler> = {
   'GET /api/v1/events': async (request, response, { daemon, store, clock }, url) =>
     events(request, response, url, daemon, store, clock),
   'GET /api/v1/incidents': async (_request, response, { daemon, store, clock }, url) => {
-    const limit = Math.min(MOST_CLOSED, Number(url.searchParams.get('limit') ?? '100') || 100);
-    const since = url.searchParams.get('since');
-    const query = { limit, since: since === null ? null : Number(since) };
+    const number = (name: string): number | null => {
+      const text = url.searchParams.get(name);
+      return text === null ? null : Number(text);
+    };
+    const { world } = daemon.coordinator;
+    const read: ReadEvents = (wanted) => store.events(wanted);
+    const id = number('id');
+    const query = { limit: Math.min(MOST_CLOSED, number('limit') || 100), since: number('since') };
     // What was only just closed is not in the store before it is written.
     await daemon.commit().catch(() => {});
-    const found = listIncidents(daemon.coordinator.world, (wanted) => store.events(wanted), query);
-    sendJson(
-      response,
-      200,
-      await withDeadline(found, clock, 'cannot read the journal: the state disk does not answer'),
-    );
+    const found = id === null ? listIncidents(world, read, query) : findIncident(world, read, id);
+    sendJson(response, 200, await withDeadline<unknown>(found, clock, UNREADABLE));
   },
   'GET /api/v1/history': async (_request, response, { daemon, store, clock }, url) =>
     history(response, url, daemon, store, clock),
