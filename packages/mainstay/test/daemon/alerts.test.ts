@@ -2,30 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sightsOf, type AlertMessage, type Sight } from '../../src/core/alert/index.ts';
-import type { AlertsPlan, ServicePlan } from '../../src/core/plan/index.ts';
+import type { ServicePlan } from '../../src/core/plan/index.ts';
 import type { Messenger, SendOutcome } from '../../src/ports/index.ts';
 import { SeededRandom, Simulation, planOf, servicePlan } from '../../src/sim/index.ts';
+import { plan } from '../core/alert/world.ts';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 
 const CRASHED = { code: 1, signal: null, known: true } as const;
 
-const ALERTS: AlertsPlan = {
-  publicUrl: null,
-  notifiers: [{ name: 'ops', kind: 'slack', target: { url: '${HOOK}' }, secrets: ['url'] }],
-  routes: [
-    {
-      severity: ['critical', 'warning', 'info'],
-      services: [],
-      during: null,
-      to: ['ops'],
-      remind: null,
-      escalate: null,
-    },
-  ],
-  group: 0,
-  quiet: [],
-};
+const ALERTS = plan({ notifiers: [{ name: 'ops', kind: 'slack', target: { url: '${HOOK}' }, secrets: ['url'] }] });
 
 /** A receiver that is sometimes there. */
 class Receiver implements Messenger {

@@ -16,7 +16,21 @@ export function resolveHealthcheck(
   root: Node,
   path: Path,
 ): HealthcheckPlan | null {
-  const chosen = resolveTarget(written, { kinds, report, root, path, noun: 'healthcheck' });
+  const probing = resolveProbing(written, { kinds, report, root, path, noun: 'healthcheck' });
+  return probing === null ? null : { ...probing, onFailure: written.on_failure };
+}
+
+type Timing = Pick<
+  Written,
+  'interval' | 'timeout' | 'retries' | 'successes' | 'start_period' | 'start_interval' | 'warn' | 'fail'
+>;
+
+/** What healthchecks and checks have in common, or null: what is wrong has been reported. */
+export function resolveProbing(
+  written: Timing & Record<string, unknown>,
+  place: TargetPlace,
+): Omit<HealthcheckPlan, 'onFailure'> | null {
+  const chosen = resolveTarget(written, place);
   if (chosen === null) return null;
   return {
     ...chosen,
@@ -26,8 +40,7 @@ export function resolveHealthcheck(
     successes: written.successes,
     startPeriod: written.start_period,
     startInterval: written.start_interval,
-    thresholds: resolveThresholds(written, chosen.kind, { kinds, report, path }),
-    onFailure: written.on_failure,
+    thresholds: resolveThresholds(written, chosen.kind, place),
   };
 }
 

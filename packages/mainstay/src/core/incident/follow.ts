@@ -64,7 +64,7 @@ class Work {
     this.#subjects = subjects;
     this.#wall = wall;
     this.#next = before.next;
-    this.#open = structuredCopy(before.open);
+    this.#open = structuredClone(before.open);
   }
 
   judge(subject: Subject): void {
@@ -284,14 +284,4 @@ function shorten(incident: Incident): void {
   if (over <= 0) return;
   incident.timeline.splice(FIRST_ENTRIES, over);
   incident.omitted += over;
-}
-
-/** A copy that may be changed; what an incident holds is plain JSON. */
-function structuredCopy(open: readonly Incident[]): Incident[] {
-  return open.map((incident) => ({
-    ...incident,
-    involved: incident.involved.map((one) => ({ ...one })),
-    suppressed: [...incident.suppressed],
-    timeline: [...incident.timeline],
-  }));
 }

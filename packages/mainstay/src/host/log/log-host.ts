@@ -94,12 +94,12 @@ class FifoLogHost implements LogHost {
     log.logging = logging;
     this.configure(instance, logging);
     if (!attached) log.attach(paths);
-    const notifies = this.#notifications.has(instance);
-    if (!notifies && options.notify !== null) {
+    const isNew = options.notify !== null && !this.#notifications.has(instance);
+    if (isNew) {
       const label = { instance, service, stream: 'notify' as const };
       this.#notifications.open(instance, paths.notify, this.#slots(label).slots);
     }
-    if (!attached || (!notifies && options.notify !== null)) this.#holder.hold(used);
+    if (!attached || isNew) this.#holder.hold(used);
     if (attached) this.#holder.now();
     return { ...paths, notifySocket: this.#notifications.listen(instance, options) };
   }

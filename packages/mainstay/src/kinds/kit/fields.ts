@@ -62,3 +62,14 @@ export const expiry = {
   warn: durationOr('21d', 'Warns when a certificate of the chain expires within this time.'),
   urgent: durationOr('14d', 'Warns within this time that it is urgent.'),
 };
+
+/** A program and its arguments, which no shell sees. */
+export const command = (description: string) =>
+  z
+    .array(
+      z.union([z.string(), z.number().transform(String)]),
+      'must be a list: the program and its arguments; for a shell, write [sh, -c, "…"]',
+    )
+    .min(1, 'must name a program')
+    .refine((words) => words[0] !== '', 'must name a program')
+    .meta({ description });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { THE_ADDRESS } from './network.ts';
+import { settling } from './settling.ts';
 import type { Progress } from './socket.ts';
 
 export interface Get {
@@ -34,22 +35,17 @@ export async function get({
   const options = { headers, agent: false as const, ...trusted };
   return new Promise((resolve, reject) => {
     const outgoing = where instanceof URL ? send(where, options) : send({ ...where, ...options });
-    const settle = (end: () => void): void => {
-      signal.removeEventListener('abort', onAbort);
-      outgoing.destroy();
-      end();
-    };
-    const fail = (error: unknown): void => settle(() => reject(error));
-    const onAbort = (): void => fail(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const settle = settling(outgoing, signal, reject);
     const isName = where instanceof URL && isIP(where.hostname.replaceAll(/[[\]]/g, '')) === 0;
     progress.waitingFor = isName ? THE_ADDRESS : 'an answer';
     outgoing.once('socket', (socket) => socket.once('lookup', () => (progress.waitingFor = 'an answer')));
     outgoing.once('response', (incoming) => {
       progress.waitingFor = 'the rest of the answer';
-      read(incoming, limit).then((body) => settle(() => resolve({ status: incoming.statusCode ?? 0, body })), fail);
+      read(incoming, limit).then(
+        (body) => settle(() => resolve({ status: incoming.statusCode ?? 0, body })),
+        (error: unknown) => settle(() => reject(error)),
+      );
     });
-    outgoing.on('error', fail);
     outgoing.end();
   });
 }

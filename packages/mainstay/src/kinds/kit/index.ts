@@ -8,6 +8,7 @@ export * from './certificate.ts';
 export * from './define.ts';
 export * from './observe.ts';
 export * from './network.ts';
+export * from './settling.ts';
 export * from './socket.ts';
 export * from './verdict.ts';
 export * from './pattern.ts';

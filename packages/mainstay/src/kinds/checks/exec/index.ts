@@ -1,17 +1,11 @@
 /** A check that runs a program: its exit code is the result. */
 import { z } from 'zod';
+import { command } from '../../kit/fields.ts';
 import { LATENCY, defineCheck } from '../../kit/define.ts';
 import type { ExecTarget } from './target.ts';
 
 const schema = z.strictObject({
-  command: z
-    .array(
-      z.union([z.string(), z.number().transform(String)]),
-      'must be a list: the program and its arguments; for a shell, write [sh, -c, "…"]',
-    )
-    .min(1, 'must name a program')
-    .refine((command) => command[0] !== '', 'must name a program')
-    .meta({ description: 'The program and its arguments. Never given to a shell; for one, write `[sh, -c, "…"]`.' }),
+  command: command('The program and its arguments. Never given to a shell; for one, write `[sh, -c, "…"]`.'),
 }) satisfies z.ZodType<ExecTarget>;
 
 export const exec = defineCheck({

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as secure } from 'node:https';
 import { isIP } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { chainOf } from '../../kit/index.ts';
+import { chainOf, settling } from '../../kit/index.ts';
 
 /** Bytes of a body that are read. */
 const BODY_LIMIT = 1_048_576;
@@ -56,13 +56,7 @@ export function exchange(request: Request, trace: Trace): Promise<Answer> {
     const trusted = request.authorities === undefined ? {} : { ca: request.authorities };
     const outgoing = send(url, { method: request.method, headers: request.headers, agent: false, ...trusted });
     let chain: X509Certificate[] = [];
-    const settle = (end: () => void): void => {
-      signal.removeEventListener('abort', onAbort);
-      outgoing.destroy();
-      end();
-    };
-    const onAbort = (): void => settle(() => reject(signal.reason));
-    signal.addEventListener('abort', onAbort, { once: true });
+    const settle = settling(outgoing, signal, reject);
 
     trace.waitingFor = isIP(url.hostname.replaceAll(/[[\]]/g, '')) === 0 ? 'the address' : 'a connection';
     outgoing.once('socket', (socket) => {
@@ -89,7 +83,6 @@ export function exchange(request: Request, trace: Trace): Promise<Answer> {
         settle(() => (error === null ? resolve({ status, headers, body, cut, chain }) : reject(error)));
       });
     });
-    outgoing.on('error', (error) => settle(() => reject(error)));
     outgoing.end(request.body);
   });
 }

@@ -4,6 +4,7 @@ import { request as secure } from 'node:https';
 import type { SendContext, SendOutcome } from '../../../ports/index.ts';
 import { connectionError } from '../network.ts';
 import { oneLine, seconds } from '../observe.ts';
+import { settling } from '../settling.ts';
 
 /** Bytes of an answer that are read. */
 const BODY_LIMIT = 16_384;
@@ -82,20 +83,14 @@ export function jsonOf({ body }: Posted): Record<string, unknown> | null {
   }
 }
 
-function exchange(url: URL, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Posted> {
+async function exchange(url: URL, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Posted> {
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     // `agent: false`: no pool, so the connection is neither an old one nor kept.
     const send = url.protocol === 'https:' ? secure : plain;
     const length = { 'content-length': String(Buffer.byteLength(body)) };
     const outgoing = send(url, { method: 'POST', headers: { ...headers, ...length }, agent: false });
-    const settle = (end: () => void): void => {
-      signal.removeEventListener('abort', onAbort);
-      outgoing.destroy();
-      end();
-    };
-    const onAbort = (): void => settle(() => reject(signal.reason));
-    signal.addEventListener('abort', onAbort, { once: true });
-    outgoing.on('error', (error) => settle(() => reject(error)));
+    const settle = settling(outgoing, signal, reject);
     outgoing.once('response', (incoming) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -113,7 +108,6 @@ function exchange(url: URL, headers: Record<string, string>, body: string, signa
       // The status has arrived, and it is what decides.
       incoming.once('error', finish);
     });
-    if (signal.aborted) onAbort();
-    else outgoing.end(body);
+    outgoing.end(body);
   });
 }

@@ -1,21 +1,14 @@
 /** A notifier that runs a program. */
 import { z } from 'zod';
+import { command } from '../../kit/fields.ts';
 import { defineNotifier } from '../../kit/notifier/define.ts';
 import { SECRETS } from './target.ts';
 import type { ExecTarget } from './target.ts';
 
 const schema = z.strictObject({
-  command: z
-    .array(
-      z.union([z.string(), z.number().transform(String)]),
-      'must be a list: the program and its arguments; for a shell, write [sh, -c, "…"]',
-    )
-    .min(1, 'must name a program')
-    .refine((command) => command[0] !== '', 'must name a program')
-    .meta({
-      description:
-        'The program and its arguments. Never given to a shell. Arguments can be seen by everybody on the machine: let the program read its secrets from a file.',
-    }),
+  command: command(
+    'The program and its arguments. Never given to a shell. Arguments can be seen by everybody on the machine: let the program read its secrets from a file.',
+  ),
 }) satisfies z.ZodType<ExecTarget>;
 
 export const exec = defineNotifier({
