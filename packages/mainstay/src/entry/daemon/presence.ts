@@ -14,7 +14,7 @@ import { keepPlan } from './plan-file.ts';
 /** Longest path of a Unix socket on Linux is 107 bytes. */
 const SOCKET_PATH_MAX = 107;
 /** Whoever looks for this daemon and does not find it asks it at once (SIGUSR2); this is for what only reads the files. */
-const LOOK_MS = 10_000;
+const LOOK_MS = 30_000;
 /** How long the start waits for a disk that is to take `daemon.json`. */
 const DISK_PATIENCE_MS = 3_000;
 
