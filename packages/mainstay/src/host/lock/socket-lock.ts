@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createServer, connect } from 'node:net';
 import type { Server } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { Attempt, Holder } from './index.ts';
 import { holderPid } from './socket-holder.ts';
 
 /** How long a holder may take to say who it is, milliseconds. */
 const ANSWER_MS = 2000;
-/** A holder that ends while it is being asked makes the lock free: tries before giving up. */
-const TRIES = 10;
+/**
+ * A name that is taken and where nobody listens: its holder just ended, or has bound it and not come to `listen` yet (a
+ * process can lose the processor between the two). Asked again until this has passed, milliseconds.
+ */
+const FREE_MS = 2000;
+const AGAIN_MS = 10;
 /** Longer answers are not a holder's. */
 const MAX_ANSWER = 16_384;
 
@@ -17,13 +22,16 @@ const MAX_ANSWER = 16_384;
  */
 export async function lockBySocket(self: Holder): Promise<Attempt> {
   const name = socketName(self.stateDir);
-  for (let attempt = 1; ; attempt++) {
+  for (let waited = 0; ; waited += AGAIN_MS) {
     const server = await listen(name, `${JSON.stringify(self)}\n`);
     if (server !== null) {
       return { lock: { release: () => new Promise((resolve) => server.close(() => resolve())) } };
     }
     const answer = await ask(name);
-    if (answer === 'free' && attempt < TRIES) continue;
+    if (answer === 'free' && waited < FREE_MS) {
+      await setTimeout(AGAIN_MS);
+      continue;
+    }
     if (typeof answer === 'object') return { holder: answer };
     const pid = holderPid(name);
     return {
@@ -33,7 +41,7 @@ export async function lockBySocket(self: Holder): Promise<Attempt> {
 }
 
 /** Abstract names begin with a zero byte and may be 107 bytes long. */
-function socketName(stateDir: string): string {
+export function socketName(stateDir: string): string {
   return `\0mainstay-${createHash('sha256').update(stateDir).digest('hex')}`;
 }
 

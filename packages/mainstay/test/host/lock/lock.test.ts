@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MainstayError } from '@mainstay/protocol';
 import { lockByFile } from '../../../src/host/lock/file-lock.ts';
@@ -13,6 +14,7 @@ import { acquireLock } from '../../../src/host/lock/index.ts';
 import { temporaryDirectory } from '../store/temporary.ts';
 
 const HOLDER = fileURLToPath(new URL('./holder.ts', import.meta.url));
+const BINDER = fileURLToPath(new URL('./binder.ts', import.meta.url));
 
 interface Contender extends AsyncDisposable {
   pid: number;
@@ -21,8 +23,12 @@ interface Contender extends AsyncDisposable {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-async function contender(directory: string, way: 'socket' | 'file'): Promise<Contender> {
-  const child = spawn(process.execPath, [HOLDER, directory, way], { stdio: ['pipe', 'pipe', 'inherit'] });
+function contender(directory: string, way: 'socket' | 'file'): Promise<Contender> {
+  return started(HOLDER, directory, way);
+}
+
+async function started(...program: string[]): Promise<Contender> {
+  const child = spawn(process.execPath, program, { stdio: ['pipe', 'pipe', 'inherit'] });
   const [says] = (await once(createInterface(child.stdout!), 'line')) as [string];
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -109,6 +115,16 @@ describe('acquireLock', () => {
     await using holder = await contender(directory.path, 'socket');
     holder.child.kill('SIGSTOP');
     await assert.rejects(acquireLock(directory.path, '1.0.0'), held(holder.pid));
+  });
+
+  it('names a holder that has the name and does not listen yet', { skip: process.platform !== 'linux' }, async () => {
+    using directory = temporaryDirectory();
+    await using holder = await started('--no-deprecation', BINDER, directory.path);
+    const attempt = assert.rejects(acquireLock(directory.path, '1.0.0'), held(holder.pid));
+    // Enough for many questions that are refused.
+    await setTimeout(300);
+    holder.child.stdin!.write('listen\n');
+    await attempt;
   });
 
   it('leaves nothing in the directory', { skip: process.platform !== 'linux' }, async () => {
