@@ -38,6 +38,8 @@ export class Invariants implements MachineWatcher {
   #unasked: number[] = [];
   /** When somebody last asked for something that may start, end or restart the service. */
   readonly #asked = new Map<string, number>();
+  /** Incarnations that got a signal soon after that: the stop may last over a standstill of the daemon. */
+  readonly #stopping = new Map<InstanceId, number>();
   #askedAll = 0;
   readonly #machine: SimMachine;
   readonly #plan: () => Plan;
@@ -75,6 +77,8 @@ export class Invariants implements MachineWatcher {
   /** A signal is about to reach a process. */
   signalled(process: SimProcess, blameless: boolean, signal: string): void {
     const { service, index } = splitInstanceId(process.instance);
+    if (process.leader && this.#askedSince(service, this.#machine.clock.mono - STOP_MS))
+      this.#stopping.set(process.instance, process.incarnation);
     if (!blameless || !process.leader || process.hanging || this.#askedSince(service, process.startedAt)) return;
     if (this.wants.get(service) !== 'running') return;
     // A plan that was never confirmed may have started more than the one that holds after all.
@@ -105,9 +109,10 @@ export class Invariants implements MachineWatcher {
 
   ended(process: SimProcess, exit: Exit): void {
     if (!process.leader) return;
+    const stopped = this.#stopping.get(process.instance) === process.incarnation;
     const slow = process.behaviour.unkillableFor > 0;
     const { mono, wall } = this.#machine.clock;
-    this.#ends.set(process.instance, { at: mono, heard: Math.max(mono, this.deafUntil), wall, slow });
+    this.#ends.set(process.instance, { at: mono, heard: Math.max(mono, this.deafUntil), wall, slow: slow || stopped });
     if (!slow && !this.startsFail && !this.planInDoubt) this.deadlines.ended(process, exit);
   }
 
