@@ -42,7 +42,7 @@ same() {
  */
 const YOUNG_OBJECTS = '--max-semi-space-size=1';
 
-/** Starting many services once is no reason to compile for speed: that costs 10 MB of memory. `run.ts` allows it later. */
+/** Compiled for speed is only a daemon that probes much: it decides that itself (`entry/daemon/compilers.ts`). */
 const NO_COMPILERS = '--no-opt --no-maglev';
 /** No collection of garbage just because nothing happens: one costs a quiet daemon as much as an hour of being quiet. */
 const NO_IDLE_COLLECTION = '--no-memory-reducer';

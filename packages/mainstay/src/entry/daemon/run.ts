@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import { MainstayError } from '@mainstay/protocol';
 import { version } from '../../cli/version.ts';
 import { Daemon, Schedule, unheldOfPlan } from '../../daemon/index.ts';
@@ -9,6 +8,7 @@ import { removeRuntime, resolveDirectories, type Directories } from '../../host/
 import { acquireLock, type Lock } from '../../host/lock/index.ts';
 import type { Plan } from '../../core/plan/index.ts';
 import type { StoreSnapshot } from '../../ports/index.ts';
+import { compileWhereWorthIt } from './compilers.ts';
 import { Development } from './development.ts';
 import { forgetIntents, keepingIntents } from './intents-file.ts';
 import { makeClock, makeParts, makeStore, makeTurns, type Parts } from './parts.ts';
@@ -29,8 +29,6 @@ const REFUSED = 3;
 const FLUSH_MS = 5_000;
 /** After that, how long each of the last steps may take. */
 const LAST_STEP_MS = 500;
-/** After the start, what is done often is compiled for speed (the guardian starts us without). */
-const COMPILERS_AFTER_MS = 30_000;
 /** How long answers that are on their way may take at the end. */
 const LAST_ANSWERS_MS = 1_000;
 
@@ -133,9 +131,7 @@ class Running {
     if (this.#args.dev)
       this.#development = new Development(clock, (event) => this.#daemon.post(event), this.#parts.daemonLog);
     await this.#development?.load(this.#plan());
-    setTimeout(() => {
-      for (const compiler of ['opt', 'maglev']) setFlagsFromString(`--${compiler}`);
-    }, COMPILERS_AFTER_MS).unref();
+    compileWhereWorthIt(this.#plan());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#stopBySignal(signal));
     process.on('SIGHUP', () => reloadByCommandLine(this.#plan(), state, this.#parts.daemonLog));
     if (this.#args.trial && this.#presence !== null) {
@@ -156,6 +152,7 @@ class Running {
 
   #planChanged(): void {
     this.#schedule.load(this.#plan());
+    compileWhereWorthIt(this.#plan());
     void this.#development?.load(this.#plan());
   }
 
