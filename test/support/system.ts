@@ -69,8 +69,7 @@ export class System {
 
   /** A file of the folder; empty when there is none. */
   read(name: string): string {
-    const path = join(this.folder, name);
-    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+    return textOf(join(this.folder, name));
   }
 
   has(name: string): boolean {
@@ -275,7 +274,8 @@ export class System {
     const folder = join(this.stateDir, 'logs');
     if (!existsSync(folder)) return '(no logs)';
     const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
-    return names.map((name) => `== ${name}\n${readFileSync(join(folder, name), 'utf8').slice(-2000)}`).join('\n');
+    // A file may be on its way to its next name just now.
+    return names.map((name) => `== ${name}\n${textOf(join(folder, name)).slice(-2000)}`).join('\n');
   }
 
   /** Ends whatever is still there and removes the folder. For `t.after`. */
@@ -300,5 +300,14 @@ export class System {
       }
     }
     for (const path of [this.folder, ...this.runtimeDirectories()]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Empty when there is no such file, or no more: it may be renamed at any moment. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
   }
 }

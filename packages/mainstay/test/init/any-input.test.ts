@@ -125,6 +125,13 @@ test('supervisord', async () => {
   );
 });
 
+/** Found by rare seeds. */
+const FAILED_ONCE = [
+  '[Service]\nExecStart=a\nRestartMaxDelaySec=0\nRestartSteps=022',
+  '[Service]\nExecStart=a\nRestartSec=10\nRestartMaxDelaySec=5s\nRestartSteps=10',
+  '[Service]\nExecStart=a\nRestartMaxDelaySec=50ms\nRestartSteps=2',
+];
+
 test('systemd', async () => {
   const keys =
     'Type Restart RestartSec RestartSteps RestartMaxDelaySec Environment EnvironmentFile User Group WorkingDirectory KillSignal KillMode TimeoutStopSec TimeoutStartSec WatchdogSec UMask LimitNOFILE LimitCPU SuccessExitStatus RestartPreventExitStatus StartLimitBurst StartLimitIntervalSec ExecStartPre ExecStop MemoryMax After Wants'.split(
@@ -135,7 +142,7 @@ test('systemd', async () => {
     .map(([command, rest]) => ['[Service]', `ExecStart=${command}`, ...rest].join('\n'));
   await fc.assert(
     fc.asyncProperty(unit, (text) => acceptable('x.service', text)),
-    options,
+    { ...options, examples: FAILED_ONCE.map((text) => [text] as [string]) },
   );
 });
 

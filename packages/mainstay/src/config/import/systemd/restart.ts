@@ -73,7 +73,13 @@ function readMode(setting: Setting, draft: Draft, notes: Notes): void {
   }
 }
 
-/** systemd's delay grows from RestartSec to RestartMaxDelaySec in RestartSteps steps, each by the same factor. */
+/** What systemd waits where nothing is said, ms. */
+const DEFAULT_DELAY_MS = 100;
+
+/**
+ * systemd's delay grows from RestartSec to RestartMaxDelaySec in RestartSteps steps, each by the same factor; a first delay
+ * longer than the last is cut to it (systemd.service(5)). What restarts at once keeps mainstay's own delays.
+ */
 function readDelay(unit: Unit, policy: Record<string, Value>): void {
   const first = lastOf(unit, 'Service', 'RestartSec');
   const steps = whole(lastOf(unit, 'Service', 'RestartSteps')?.value ?? null);
@@ -81,9 +87,11 @@ function readDelay(unit: Unit, policy: Record<string, Value>): void {
   const delay = first && duration(first.value);
   if (delay && delay !== '0s') policy.delay = delay;
   const maximum = last && duration(last.value);
-  if (steps && maximum) {
-    const from = first ? (timeSpan(first.value) ?? 100) : 100;
-    policy.factor = Math.max(1, Math.round(((timeSpan(last.value) ?? from) / from) ** (1 / steps) * 100) / 100);
+  if (steps && last && maximum && maximum !== '0s') {
+    const from = first ? (timeSpan(first.value) ?? DEFAULT_DELAY_MS) : DEFAULT_DELAY_MS;
+    const to = timeSpan(last.value) ?? from;
+    policy.delay = from >= to ? maximum : (policy.delay ?? `${DEFAULT_DELAY_MS}ms`);
+    policy.factor = Math.max(1, Math.round((to / Math.max(1, from)) ** (1 / steps) * 100) / 100);
     policy.max_delay = maximum;
   } else if (policy.delay) {
     policy.factor = 1;
