@@ -33,7 +33,14 @@ test('a new version, and then bad ones that are rolled back: no request fails', 
   assert.match(problems[0]?.message ?? '', /not ready within 3 s/);
   assert.deepEqual(await web.versions(), ['2']);
 
-  web.write('2');
+  // `apply` goes the same way, and changes nothing else when that fails.
+  web.write('5', 'exits');
+  assert.match(await system.fails(1, 'apply'), /reload rolled back[\s\S]*nothing else was changed/);
+  assert.deepEqual(await web.versions(), ['2']);
+  web.write('6');
+  assert.match(await system.succeeds('apply'), /web\/0 .*ready[\s\S]*web\/1 .*ready[\s\S]*is as mainstay.yaml says/);
+  assert.deepEqual(await web.versions(), ['6']);
+
   assert.match(await system.succeeds('reload', 'web'), /reloaded/, 'an unchanged file: a rolling restart');
   const { requests, failed, text } = await web.stopLoad();
   t.diagnostic(`${requests} requests`);

@@ -26,10 +26,20 @@ export const CHANGING: readonly CommandSpec[] = [
     arguments: [],
     options: [
       { name: 'dry-run', summary: 'Only show it, like mainstay plan' },
-      { name: 'no-wait', summary: 'Do not wait until everything is ready' },
+      { name: 'at-once', summary: 'Restart all instances of a service at once, not one by one' },
+      {
+        name: 'no-wait',
+        summary: 'Do not wait until everything is ready (instances that go one by one are waited for)',
+      },
     ],
-    examples: [{ line: 'mainstay apply', what: 'After a change of the file' }],
-    see: ['plan', 'restart'],
+    description: [
+      'A changed service with several instances is reloaded first, one instance after another; when the new version does not stand, the old one comes back and nothing else is changed.',
+    ],
+    examples: [
+      { line: 'mainstay apply', what: 'After a change of the file' },
+      { line: 'mainstay apply --at-once', what: 'Where all instances must change together' },
+    ],
+    see: ['plan', 'reload', 'restart'],
     load: () => import('../apply/index.ts'),
   },
   {
