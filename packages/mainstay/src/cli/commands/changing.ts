@@ -29,11 +29,11 @@ export const CHANGING: readonly CommandSpec[] = [
       { name: 'at-once', summary: 'Restart all instances of a service at once, not one by one' },
       {
         name: 'no-wait',
-        summary: 'Do not wait until everything is ready (instances that go one by one are waited for)',
+        summary: 'Do not wait until everything is ready',
       },
     ],
     description: [
-      'A changed service with several instances is reloaded first, one instance after another; when the new version does not stand, the old one comes back and nothing else is changed.',
+      'A changed service with several instances is reloaded first, one instance after another; that is waited for. When the new version does not stand, the old one comes back and nothing else is changed.',
     ],
     examples: [
       { line: 'mainstay apply', what: 'After a change of the file' },
