@@ -3,11 +3,16 @@ import type { JournalEvent } from './events.ts';
 import type { ObservationStatus, Phase } from './states.ts';
 
 /**
- * The daemon's HTTP interface over its Unix socket (`.mainstay/daemon.sock`).
+ * The daemon's HTTP interface over its Unix socket (`.mainstay/daemon.sock`), and over TCP where `api` is configured. Over TCP
+ * GET takes a key of scope `read` and everything else one of scope `control` (`X-API-Key`, or `Authorization: Bearer`);
+ * `/health`, `/health/live` and `/health/ready` take none, and `apply` and `reload`, which bring commands along, are not answered.
  *
  * | request                               | answer                                                        |
  * |---------------------------------------|---------------------------------------------------------------|
- * | GET /health/live                      | `{ status: 'pass' }` while the daemon answers                 |
+ * | GET /health                           | {@link HealthReport}: services and checks; 503 for `fail`     |
+ * | GET /health/live                      | the same without services, `pass` while the daemon answers    |
+ * | GET /health/ready                     | the same; 503 unless everything that is wanted is ready       |
+ * | GET /health/detailed                  | {@link DetailedHealthReport}                                  |
  * | GET /status                           | {@link StatusReport}                                          |
  * | GET /api/v1/plan                      | the daemon's plan                                             |
  * | POST /api/v1/apply    {@link ApplyRequest}   | stream of {@link Progress}                             |

@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   'store-corrupt': 'the store is damaged',
   timeout: 'something did not happen in time',
   'upgrade-failed': 'a new version could not take over; the old one runs again',
+  unauthorized: 'a request over the network has no key, or one that nobody knows',
+  forbidden: 'a key does not allow what was asked for, or nobody may ask for it over the network',
   refused: 'the request makes no sense in the present state',
   internal: 'a defect in mainstay',
 } as const;

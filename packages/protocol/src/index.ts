@@ -10,4 +10,5 @@ export * from './ids.ts';
 export * from './crash.ts';
 export * from './incidents.ts';
 export * from './history.ts';
+export * from './health.ts';
 export * from './api.ts';

@@ -78,6 +78,7 @@ export function planOf(services: ServicePlan[], given: Partial<Plan> = {}): Plan
     checks: [],
     restartBudget: { restarts: 60, window: 60_000 },
     sampling: true,
+    api: null,
     maintenance: [],
     alerts: null,
     processStatusFile: '/sim/.mainstay/process_status.json',

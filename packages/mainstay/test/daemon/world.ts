@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEvent } from '@mainstay/protocol';
 import type { Plan } from '../../src/core/plan/index.ts';
-import { serveApi, type ApiServer, type Daemon } from '../../src/daemon/index.ts';
+import { serveApi, type ApiPorts, type ApiServer, type Daemon } from '../../src/daemon/index.ts';
 import type { EventQuery, Store } from '../../src/ports/index.ts';
 import { Simulation } from '../../src/sim/index.ts';
 
@@ -18,6 +18,7 @@ export interface World extends AsyncDisposable {
   sim: Simulation;
   daemon: Daemon;
   api: ApiServer;
+  ports: ApiPorts;
   socket: string;
   /** Lets virtual time pass. */
   advance(ms: number): Promise<void>;
@@ -53,7 +54,7 @@ export async function createWorld(plan: Plan): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'api-'));
   const socket = join(directory, 's');
   const kept: Plan[] = [];
-  const api = await serveApi(socket, {
+  const ports: ApiPorts = {
     daemon,
     store,
     logs,
@@ -61,11 +62,13 @@ export async function createWorld(plan: Plan): Promise<World> {
     degraded: () => (frozen ? ['the disk does not answer'] : []),
     keepPlan: (next) => Promise.resolve(void kept.push(next)),
     planChanged: () => {},
-  });
+  };
+  const api = await serveApi(socket, ports);
   return {
     sim,
     daemon,
     api,
+    ports,
     socket,
     kept,
     advance: (ms) => sim.advance(ms),

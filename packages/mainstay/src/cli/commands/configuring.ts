@@ -41,4 +41,37 @@ export const CONFIGURING: readonly CommandSpec[] = [
     see: ['plan', 'init'],
     load: () => import('../run/config.ts'),
   },
+  {
+    name: 'keys',
+    group: 'set up',
+    summary: 'Add, list and remove keys of the interface over the network',
+    description: [
+      'Whoever asks over the network (`api` in mainstay.yaml) shows a key. It is printed once, when it is added; what is kept is its hash. One that was removed is of no use from that moment on.',
+    ],
+    arguments: [
+      {
+        name: 'ACTION',
+        summary: 'add, list or remove (default: list)',
+        required: false,
+        many: false,
+        completes: ['add', 'list', 'remove'],
+      },
+      { name: 'NAME', summary: 'Of the key: who or what has it', required: false, many: true },
+    ],
+    options: [
+      {
+        name: 'scope',
+        value: 'SCOPE',
+        choices: ['read', 'control'],
+        summary: 'add: what it may do (default: read); control also starts and stops',
+      },
+    ],
+    examples: [
+      { line: 'mainstay keys add grafana', what: 'A key that may look at everything' },
+      { line: 'mainstay keys add deploy --scope control', what: 'One that may restart services, too' },
+      { line: 'mainstay keys remove grafana', what: 'It is of no use any more' },
+    ],
+    see: ['config', 'status'],
+    load: () => import('../keys/index.ts'),
+  },
 ];

@@ -63,6 +63,7 @@ async function planOf({ file, stateDir, label }: Project, context: Context): Pro
       checks: [],
       restartBudget: { restarts: 60, window: 60_000 },
       sampling: false,
+      api: null,
       maintenance: [],
       alerts: null,
       processStatusFile: join(stateDir, 'process_status.json'),

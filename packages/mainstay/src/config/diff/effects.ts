@@ -54,5 +54,6 @@ export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services' | 'checks' | 'ale
   restartBudget: true,
   sampling: true,
   maintenance: true,
+  api: true,
   processStatusFile: true,
 };

@@ -6,6 +6,7 @@ import { type CheckKinds, type FileOutput, type NotifierKinds, fileSchema } from
 import { parseName } from '../values/index.ts';
 import { type MapNode, type Node, nodeAt, overlay, parseYaml } from '../yaml/index.ts';
 import { resolveAlerts } from './alerts.ts';
+import { resolveApi } from './api.ts';
 import { checkChecks } from './check-semantics.ts';
 import { EnvFiles, readFailure, readText, shownBeside } from './files.ts';
 import { type LoadedService, Loader } from './loader.ts';
@@ -155,6 +156,7 @@ async function makePlan(
     sampling: top?.sampling ?? true,
     maintenance,
     alerts: resolveAlerts(top?.alerts, { notifiers, subjects: [...names, ...checkNames], report, root }),
+    api: resolveApi(top?.api, directory, report),
     processStatusFile:
       top?.process_status === undefined
         ? path.join(options.stateDirectory ?? path.join(directory, '.mainstay'), 'process_status.json')

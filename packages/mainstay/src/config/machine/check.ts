@@ -11,6 +11,7 @@ import {
 import type { Place, Places } from '../load/report.ts';
 import { didYouMean } from '../nearest.ts';
 import { type Path, type Problem, sortProblems } from '../problem.ts';
+import { checkApi } from './api.ts';
 import { accountNames, groupId, userId } from './accounts.ts';
 import { DEFAULT_PATH, programFailure } from './programs.ts';
 
@@ -33,7 +34,7 @@ export async function checkMachine(plan: Plan, places: Places, machine: Partial<
   const problems = await Promise.all(
     plan.services.map((service) => new ServiceCheck(service, places, { env, uid, gid }, dotenv ?? {}).run()),
   );
-  return sortProblems(problems.flat(), places.value([]).file);
+  return sortProblems([...problems.flat(), ...(await checkApi(plan, places))], places.value([]).file);
 }
 
 class ServiceCheck {

@@ -4,6 +4,7 @@ export type { NotifierKinds } from './alerts.ts';
 export { besideKeys } from './healthcheck.ts';
 export {
   type AlertsOutput,
+  type ApiOutput,
   type CheckOutput,
   type FileOutput,
   type ServiceOutput,

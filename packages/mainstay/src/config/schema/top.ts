@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseCron, parseName } from '../values/index.ts';
 import { duration, field, mapping, number, percent, text } from './field.ts';
 import { type NotifierKinds, alertsSchema } from './alerts.ts';
+import { apiSchema } from './api.ts';
 import { checkSchema } from './check.ts';
 import type { CheckKinds } from './healthcheck.ts';
 import { serviceSchema } from './service.ts';
@@ -61,6 +62,7 @@ function sections(kinds: CheckKinds, notifiers: NotifierKinds) {
       .prefault(true),
     maintenance: z.array(maintenance).meta({ description: 'Recurring maintenance windows.' }).prefault([]),
     alerts: alertsSchema(notifiers).optional(),
+    api: apiSchema.optional(),
     process_status: text('Where process_status.json is written. Default: in the state directory.', 'path').optional(),
   };
 }
@@ -87,6 +89,7 @@ export function fileSchema(kinds: CheckKinds, notifiers: NotifierKinds) {
 }
 
 export type FileOutput = z.output<ReturnType<typeof fileSchema>>;
+export type ApiOutput = NonNullable<FileOutput['api']>;
 export type AlertsOutput = NonNullable<FileOutput['alerts']>;
 export type CheckOutput = NonNullable<FileOutput['checks']>[string];
 export type ServiceOutput = NonNullable<FileOutput['services']>[string];

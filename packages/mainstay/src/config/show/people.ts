@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Plan, ReadyPlan, ServicePlan, WatchPlan } from '../../core/plan/index.ts';
 import { escapeTemplate } from '../../core/template/index.ts';
-import { formatDuration, formatPercent, formatPort, formatSize, formatUmask } from '../values/index.ts';
+import { formatDuration, formatListen, formatPercent, formatPort, formatSize, formatUmask } from '../values/index.ts';
 import { alertsForPeople } from './alerts.ts';
 import { checksForPeople, healthcheckForPeople } from './checks.ts';
 import { planAsJson } from './masked.ts';
@@ -36,6 +36,9 @@ export function planForPeople(plan: Plan): string {
       reason: escapeTemplate(reason),
     })),
     ...(shown.alerts !== null && { alerts: alertsForPeople(shown.alerts) }),
+    ...(shown.api !== null && {
+      api: { listen: formatListen(shown.api), keys_file: escapeTemplate(shown.api.keysFile) },
+    }),
     process_status: escapeTemplate(shown.processStatusFile),
   };
   return stringify(file, { lineWidth: 0, flowCollectionPadding: true });

@@ -9,6 +9,7 @@ export function completePlan(plan: Plan): Plan {
     checks: known.checks ?? [],
     sampling: known.sampling ?? true,
     alerts: known.alerts ?? null,
+    api: known.api ?? null,
   };
 }
 

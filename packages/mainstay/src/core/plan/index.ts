@@ -1,4 +1,5 @@
 /** The resolved plan: what `mainstay.yaml` says, with every default filled in. Types only. */
 export * from './types.ts';
 export * from './alerts.ts';
+export * from './api.ts';
 export { completePlan, completeService } from './complete.ts';

@@ -1,4 +1,5 @@
 import type { AlertsPlan } from './alerts.ts';
+import type { ApiPlan } from './api.ts';
 
 /** Milliseconds. Durations in the plan are always numbers of these. */
 export type Ms = number;
@@ -36,6 +37,8 @@ export interface Plan {
   maintenance: MaintenancePlan[];
   /** Null: nobody is told. */
   alerts: AlertsPlan | null;
+  /** Null: nobody is answered but on the Unix socket. */
+  api: ApiPlan | null;
   /** Absolute path of process_status.json. */
   processStatusFile: string;
 }

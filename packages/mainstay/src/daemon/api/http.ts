@@ -9,13 +9,20 @@ const STATUS: Partial<Record<MainstayError['code'], number>> = {
   config: 400,
   'unknown-service': 404,
   'unknown-check': 404,
+  unauthorized: 401,
+  forbidden: 403,
   refused: 409,
   timeout: 504,
 };
 
-export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  type: 'application/json' | 'application/health+json' = 'application/json',
+): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
   response.end(text);
 }
 
@@ -24,8 +31,12 @@ export function sendError(response: ServerResponse, error: unknown): void {
   const known =
     error instanceof MainstayError ? error : new MainstayError('internal', `cannot answer: ${String(error)}`);
   const body: ErrorBody = { error: known.toJSON() };
-  if (response.headersSent) response.end();
-  else sendJson(response, STATUS[known.code] ?? 500, body);
+  if (response.headersSent) {
+    response.end();
+    return;
+  }
+  if (known.code === 'unauthorized') response.setHeader('www-authenticate', 'Bearer realm="mainstay"');
+  sendJson(response, STATUS[known.code] ?? 500, body);
 }
 
 /** The JSON object in the body of a request; an empty body is an empty object. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MainstayError } from '@mainstay/protocol';
 import { version } from '../../cli/version.ts';
-import { Daemon, Schedule, unheldOfPlan } from '../../daemon/index.ts';
+import { Daemon, Schedule, unheldOfPlan, type ApiPorts } from '../../daemon/index.ts';
 import { removeRuntime, resolveDirectories, type Directories } from '../../host/directories.ts';
 import { acquireLock, type Lock } from '../../host/lock/index.ts';
 import type { Plan } from '../../core/plan/index.ts';
@@ -11,6 +11,7 @@ import type { StoreSnapshot } from '../../ports/index.ts';
 import { compileWhereWorthIt } from './compilers.ts';
 import { Development } from './development.ts';
 import { forgetIntents, keepingIntents } from './intents-file.ts';
+import type { Network } from './network.ts';
 import { makeClock, makeParts, makeStore, makeTurns, type Parts } from './parts.ts';
 import { forgetPlan, forgetWanted, keepPlan, readPlan, readWanted } from './plan-file.ts';
 import { Presence } from './presence.ts';
@@ -70,6 +71,7 @@ class Running {
   #daemon!: Daemon;
   #schedule!: Schedule;
   #presence: Presence | null = null;
+  #network: Network | null = null;
   #development: Development | null = null;
   /** Asked for by a signal: what is wanted stays wanted, for the next start. */
   #bySignal = false;
@@ -154,12 +156,28 @@ class Running {
     this.#schedule.load(this.#plan());
     compileWhereWorthIt(this.#plan());
     void this.#development?.load(this.#plan());
+    void this.#loadNetwork();
   }
 
   async #listen(): Promise<void> {
     const { writeFile } = this.#turns;
-    const { clock, store, logs, daemonLog } = this.#parts;
-    const api = {
+    const { clock, daemonLog } = this.#parts;
+    this.#presence = new Presence(this.#directories, clock, daemonLog, this.#api(), () => this.#plan(), writeFile);
+    await this.#presence.begin();
+    void this.#loadNetwork();
+  }
+
+  /** What is answered over the network, if anything is: nothing of it is loaded otherwise. */
+  async #loadNetwork(): Promise<void> {
+    if (this.#ending || (this.#plan().api === null && this.#network === null)) return;
+    const { Network } = await import('./network.ts');
+    this.#network ??= new Network(this.#api(), this.#parts.daemonLog, this.#turns.files);
+    await this.#network.load(this.#plan().api);
+  }
+
+  #api(): ApiPorts {
+    const { clock, store, logs } = this.#parts;
+    return {
       daemon: this.#daemon,
       store,
       logs,
@@ -168,8 +186,6 @@ class Running {
       keepPlan: (plan: Plan) => keepPlan(this.#directories.state, plan, this.#turns.writeFile),
       planChanged: () => this.#planChanged(),
     };
-    this.#presence = new Presence(this.#directories, clock, daemonLog, api, () => this.#plan(), writeFile);
-    await this.#presence.begin();
   }
 
   #degraded(): string[] {
@@ -180,6 +196,7 @@ class Running {
       ...processes.problems(),
       ...crashes.problems(),
       ...unheldOfPlan(this.#plan(), processes.limits),
+      ...(this.#network?.problems() ?? []),
     ];
     const { batches, oldestSince, lastError } = store.backlog();
     const waits = oldestSince === null ? 0 : clock.now().mono - oldestSince;
@@ -220,6 +237,7 @@ class Running {
     await this.#unlessHurried(this.#parts.flush(Infinity));
     if (!this.#bySignal) await this.#unlessHurried(forgetPlan(state));
     await this.#unlessHurried(this.#presence?.end(LAST_ANSWERS_MS) ?? Promise.resolve());
+    await this.#unlessHurried(this.#network?.end(LAST_ANSWERS_MS) ?? Promise.resolve());
     await this.#unlessHurried(this.#parts.close());
     if (!this.#bySignal) await this.#unlessHurried(forgetIntents(state));
     await this.#unlessHurried(removeRuntime(this.#directories));

@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { MainstayError } from '@mainstay/protocol';
+import type { ApiKey } from '../../../core/access/index.ts';
+import type { AnswerPorts } from '../ports.ts';
+import { findRoute, sendUnknown, urlOf, type Route } from '../router.ts';
+import { admit } from './access.ts';
+
+/** Longest body that is taken from the network, in bytes: what may be asked for from there is a few names. */
+const MAX_BODY_BYTES = 65_536;
+/** A reader that takes nothing of its answer for this long is gone, ms. */
+const READ_PATIENCE_MS = 60_000;
+
+/**
+ * Answers a request from the network.
+ * @throws MainstayError whatever keeps it from being answered
+ */
+export async function answerStranger(
+  request: IncomingMessage,
+  response: ServerResponse,
+  ports: AnswerPorts,
+  keys: () => Promise<readonly ApiKey[]>,
+): Promise<void> {
+  response.setHeader('x-content-type-options', 'nosniff');
+  const url = urlOf(request);
+  const { method = 'GET' } = request;
+  const found = findRoute(method === 'HEAD' ? 'GET' : method, url.pathname);
+  if (found === null || 'methods' in found || (method === 'HEAD' && !takesHead(url.pathname))) {
+    sendUnknown(response, method, url.pathname, found === null ? null : methodsOf(found));
+    return;
+  }
+  const { route, name } = found;
+  if (route.needs === 'local') {
+    const hint = 'run it on the machine itself, with mainstay';
+    throw new MainstayError('forbidden', 'cannot do it over the network: it would bring commands along', hint);
+  }
+  if (route.needs !== 'open') admit(request, route.needs, await keys());
+  limitBody(request);
+  if (route.method === 'GET' && !isStream(request)) response.setTimeout(READ_PATIENCE_MS, () => response.destroy());
+  await route.answer(request, response, ports, url, name);
+}
+
+/** Where an answer has an end and is not long. */
+function takesHead(path: string): boolean {
+  return !path.startsWith('/api/');
+}
+
+function methodsOf(found: { route: Route } | { methods: string[] }): string[] {
+  return 'methods' in found ? found.methods : [found.route.method];
+}
+
+function isStream({ headers }: IncomingMessage): boolean {
+  return headers.accept?.includes('text/event-stream') === true;
+}
+
+function limitBody({ headers }: IncomingMessage): void {
+  const length = headers['content-length'];
+  if (headers['transfer-encoding'] === undefined && Number(length ?? 0) <= MAX_BODY_BYTES) return;
+  throw new MainstayError('usage', `cannot take it: its body must have a Content-Length of at most ${MAX_BODY_BYTES}`);
+}
