@@ -75,7 +75,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'time-and-chance': {
     reason: 'time and chance come in through the ports Clock and Random, so that a simulated run repeats exactly',
     check: (source) =>
-      inPart(source, 'sim', 'registry', 'daemon') && !source.path.includes('/daemon/api/')
+      inPart(source, 'sim', 'registry', 'daemon', 'monitor') && !/\/(daemon\/api|monitor\/net)\//.test(source.path)
         ? source.globals
             .filter(({ name }) => TIME_AND_CHANCE.test(name))
             .map(({ name, line }) => ({ line, found: `uses ${name}` }))

@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import { COMMANDS } from '../../packages/mainstay/src/cli/commands/index.ts';
 import { parse } from '../../packages/mainstay/src/cli/framework/index.ts';
 import { loadPlan } from '../../packages/mainstay/src/config/index.ts';
+import { loadMonitor } from '../../packages/mainstay/src/config/load/monitor.ts';
 import { CHECKS } from '../../packages/mainstay/src/registry/checks.ts';
 import { NOTIFIERS } from '../../packages/mainstay/src/registry/notifiers.ts';
 import { anchors, codeSpans, localLinks, pages, readPage, root, type Page } from './markdown.ts';
@@ -68,6 +69,23 @@ describe('examples of mainstay.yaml', () => {
   for (const page of own) {
     for (const { line, words: info, text } of page.fences) {
       if (info[0] !== 'yaml') continue;
+      if (info[1] === 'monitor') {
+        it(`${page.path}:${line} is read by the monitor`, async () => {
+          const folder = mkdtempSync(join(tmpdir(), 'mainstay-docs-'));
+          try {
+            const file = join(folder, 'monitor.yaml');
+            writeFileSync(file, text);
+            const env = Object.fromEntries(
+              [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => [name, '0123456789abcdef']),
+            );
+            const { problems } = await loadMonitor({ file, env, kinds: CHECKS, notifiers: NOTIFIERS });
+            assert.deepEqual(problems, []);
+          } finally {
+            rmSync(folder, { recursive: true });
+          }
+        });
+        continue;
+      }
       it(`${page.path}:${line} is read by the loader`, async () => {
         const folder = mkdtempSync(join(tmpdir(), 'mainstay-docs-'));
         try {

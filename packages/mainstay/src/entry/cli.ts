@@ -24,6 +24,7 @@ void main(process.argv.slice(2), {
     return () => readerGone.delete(listener);
   },
   columns: () => process.stdout.columns ?? 80,
+  monitoring: async (directory) => (await import('./monitor.ts')).monitorProgram(directory),
   probing: async (directory) => (await import('./probing.ts')).probesOf(directory),
   env: process.env,
   cwd: process.cwd(),

@@ -9,6 +9,7 @@ import { file } from '../kinds/checks/file/index.ts';
 import { http } from '../kinds/checks/http/index.ts';
 import { load } from '../kinds/checks/load/index.ts';
 import { logs } from '../kinds/checks/logs/index.ts';
+import { mainstay } from '../kinds/checks/mainstay/index.ts';
 import { memory } from '../kinds/checks/memory/index.ts';
 import { metrics } from '../kinds/checks/metrics/index.ts';
 import { port } from '../kinds/checks/port/index.ts';
@@ -31,6 +32,7 @@ export const CHECKS: Readonly<Record<string, CheckDefinition>> = {
   http,
   load,
   logs,
+  mainstay,
   memory,
   metrics,
   port,

@@ -14,6 +14,7 @@ export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
   http: () => import('../kinds/checks/http/run.ts'),
   load: () => import('../kinds/checks/load/run.ts'),
   logs: () => import('../kinds/checks/logs/run.ts'),
+  mainstay: () => import('../kinds/checks/mainstay/run.ts'),
   memory: () => import('../kinds/checks/memory/run.ts'),
   metrics: () => import('../kinds/checks/metrics/run.ts'),
   port: () => import('../kinds/checks/port/run.ts'),

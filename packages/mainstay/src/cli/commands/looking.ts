@@ -182,4 +182,30 @@ export const LOOKING: readonly CommandSpec[] = [
     see: ['status', 'events', 'maintenance'],
     load: () => import('../run/report.ts'),
   },
+  {
+    name: 'monitor',
+    group: 'look',
+    summary: 'Watch from outside: the daemon, what it runs, and what users reach',
+    description: [
+      'A process of its own, best on another machine, which tells people itself. It goes on in the foreground until it is ended: let systemd, a service of Windows or another mainstay run it. The file is monitor.yaml here, or the section monitor of mainstay.yaml.',
+      '--test runs every check once, with the time of each phase, asks the other monitors, and shows what would be sent to whom. Its exit code is 0 (all well), 1 (a warning), 2 (a failure) or 3 (unknown). With --send the messages are sent, marked as a test.',
+      'status shows what the monitor knows, from its store.',
+    ],
+    arguments: [
+      { name: 'ACTION', summary: 'status; none: monitor', required: false, many: false, completes: ['status'] },
+    ],
+    options: [
+      { name: 'check', summary: 'Only say whether the file is right' },
+      { name: 'test', summary: 'Run everything once, and show who would be told what' },
+      { name: 'send', summary: 'With --test: send it, marked as a test' },
+    ],
+    examples: [
+      { line: 'mainstay monitor -f monitor.yaml', what: 'Watch until Ctrl-C' },
+      { line: 'mainstay monitor --test', what: 'Does everything work, without waiting for a failure?' },
+      { line: 'mainstay monitor --test --send', what: 'Does the message arrive?' },
+      { line: 'mainstay monitor status --json', what: 'What it knows, for programs' },
+    ],
+    see: ['check', 'alerts'],
+    load: () => import('../monitor/index.ts'),
+  },
 ];

@@ -1,4 +1,5 @@
 import type { ProbePorts } from '../../daemon/ports.ts';
+import type { MonitorProgram } from '../../monitor/ports.ts';
 import type { Style } from '../text/style.ts';
 
 /** An option, as data: the parser, help, completion and the reference are made from it. */
@@ -73,6 +74,8 @@ export interface Io {
   columns(): number;
   /** What runs checks in this process, for the project in this directory. */
   probing(directory: string): Promise<ProbePorts>;
+  /** The external monitor, for a file in this directory. */
+  monitoring(directory: string): Promise<MonitorProgram>;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
 }

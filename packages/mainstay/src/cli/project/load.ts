@@ -77,7 +77,8 @@ async function read(
   });
 }
 
-function asError(problems: readonly Problem[]): SeveralErrors {
+/** Everything that is wrong with a file, as one error. */
+export function asError(problems: readonly Problem[]): SeveralErrors {
   const [first, ...others] = problems.map((problem) => {
     const place = problem.line === null ? problem.file : `${problem.file}:${problem.line}:${problem.column ?? 1}`;
     const path = problem.path === '' ? '' : `${problem.path}: `;
@@ -88,7 +89,7 @@ function asError(problems: readonly Problem[]): SeveralErrors {
 }
 
 /** A path as a person in `cwd` would write it. */
-function shorter(path: string, cwd: string): string {
+export function shorter(path: string, cwd: string): string {
   const near = relative(cwd, path);
   return near === '' || near.startsWith('..') ? path : near;
 }

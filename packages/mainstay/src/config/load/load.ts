@@ -1,16 +1,16 @@
 import path from 'node:path';
 import type { ObjectivePlan, Plan } from '../../core/plan/index.ts';
 import { didYouMean } from '../nearest.ts';
-import { type Problem, type Warning, formatPath, sortProblems } from '../problem.ts';
+import { type Problem, type Warning, sortProblems } from '../problem.ts';
 import { type CheckKinds, type FileOutput, type NotifierKinds, fileSchema } from '../schema/index.ts';
-import { parseName } from '../values/index.ts';
-import { type MapNode, type Node, nodeAt, overlay, parseYaml } from '../yaml/index.ts';
+import { type MapNode, nodeAt, overlay } from '../yaml/index.ts';
 import { resolveAlerts } from './alerts.ts';
 import { resolveApi } from './api.ts';
 import { checkChecks } from './check-semantics.ts';
-import { EnvFiles, readFailure, readText, shownBeside } from './files.ts';
+import { EnvFiles, shownBeside } from './files.ts';
 import { type LoadedService, Loader } from './loader.ts';
 import { type Places, Report } from './report.ts';
+import { checkName, emptyMap, mapKeys, projectName, readRoot } from './root.ts';
 import { checkMaintenance, checkSemantics } from './semantics.ts';
 
 export interface LoadOptions {
@@ -64,34 +64,6 @@ export async function loadPlan(options: LoadOptions): Promise<LoadResult> {
   };
 }
 
-async function readRoot(file: string): Promise<{ root: MapNode; problems: Problem[] } | { problems: Problem[] }> {
-  const whole = (reason: string, hint: string | null): { problems: Problem[] } => ({
-    problems: [{ file, line: null, column: null, path: '', reason, hint }],
-  });
-  let text: string;
-  try {
-    text = await readText(file);
-  } catch (error) {
-    const { code, reason } = readFailure(error);
-    return whole(reason, code === 'ENOENT' ? 'run `mainstay init` to write one' : null);
-  }
-  const { root, problems } = parseYaml(file, text);
-  if (root === null) return { problems };
-  if (root.type === 'scalar' && root.value === null)
-    return whole('the file is empty', 'run `mainstay init --force` to write one');
-  if (root.type !== 'map') {
-    return {
-      problems: [{ file, ...root.at, path: '', reason: 'must be a mapping of keys', hint: 'start with services:' }],
-    };
-  }
-  return { root: withoutExtensions(root), problems };
-}
-
-/** Keys that start with `x-` are the person's own: a place for anchors. */
-function withoutExtensions(root: MapNode): MapNode {
-  return { ...root, entries: new Map([...root.entries].filter(([key]) => !key.startsWith('x-'))) };
-}
-
 function withEnvironment(root: MapNode, name: string | null, known: readonly string[], report: Report): MapNode {
   if (name === null) return root;
   const over = nodeAt(root, ['environments', name]);
@@ -143,6 +115,7 @@ async function makePlan(
   checkChecks(checks, checkNames, names, report);
   const maintenance = readMaintenance(top, report);
   checkMaintenance(maintenance, names, report);
+  await checkMonitor(options, root, report);
   return {
     version: 1,
     project: top?.project ?? projectName(directory),
@@ -164,6 +137,22 @@ async function makePlan(
   };
 }
 
+/** The section of the external monitor is not part of the plan; that it is right is said here all the same. */
+async function checkMonitor(
+  { file, env, kinds, notifiers = {} }: LoadOptions,
+  root: MapNode,
+  report: Report,
+): Promise<void> {
+  const section = nodeAt(root, ['monitor']);
+  if (section === null) return;
+  if (section.type !== 'map') {
+    report.add(report.value(['monitor']), 'must be a mapping', 'write monitor: { checks: … }');
+    return;
+  }
+  const { monitorProblems } = await import('./monitor.ts');
+  report.problems.push(...(await monitorProblems(section, { file, env, kinds, notifiers })));
+}
+
 /** Everything but the services, which are read one by one so that one's errors do not hide another's. */
 function readTop(
   loader: Loader,
@@ -177,12 +166,6 @@ function readTop(
   if (parsed.success) return parsed.data;
   report.problems.push(...loader.issueProblems(parsed.error.issues, []));
   return null;
-}
-
-function checkName(name: string, at: readonly string[], report: Report): void {
-  const parsed = parseName(name);
-  if ('reason' in parsed)
-    report.add({ ...report.key(at), path: formatPath(at.slice(0, -1)) }, parsed.reason, parsed.hint);
 }
 
 function readMaintenance(top: FileOutput | null, report: Report): Plan['maintenance'] {
@@ -207,21 +190,4 @@ function readObjective(top: FileOutput | null): ObjectivePlan | null {
     automatic: automatic ?? null,
     rto,
   };
-}
-
-/** A name for a project that has none: the directory's, with what a name cannot hold replaced. */
-function projectName(directory: string): string {
-  const name = path
-    .basename(directory)
-    .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '');
-  return name === '' ? 'project' : name.slice(0, 63);
-}
-
-function mapKeys(node: Node | null): string[] {
-  return node?.type === 'map' ? [...node.entries.keys()] : [];
-}
-
-function emptyMap(): MapNode {
-  return { type: 'map', at: { line: 1, column: 1 }, path: [], entries: new Map() };
 }

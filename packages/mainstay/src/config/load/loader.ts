@@ -6,7 +6,7 @@ import type { Path, Problem } from '../problem.ts';
 import { type CheckKinds, issueProblems } from '../schema/index.ts';
 import { checkSchema } from '../schema/check.ts';
 import { serviceSchema } from '../schema/service.ts';
-import { type Entry, type MapNode, type Node, nodeAt, variablesAsMap } from '../yaml/index.ts';
+import { type Entry, type MapNode, type Node, type ScalarNode, nodeAt, variablesAsMap } from '../yaml/index.ts';
 import { resolveCheck } from './check.ts';
 import { type EnvFiles, shownBeside } from './files.ts';
 import { alertsRegion, asHealthcheck, isLate, isLateInAlerts, serviceRegion } from './regions.ts';
@@ -30,6 +30,10 @@ export interface LoaderOptions {
   /** Of the `.env` beside mainstay.yaml. */
   dotenv: Record<string, string>;
   process: Readonly<Record<string, string | undefined>>;
+  /** Further paths whose references are kept, and expanded when they are used. */
+  late?: (path: readonly string[]) => boolean;
+  /** References are looked up by nobody: another program reads this, on another machine perhaps. */
+  open?: boolean;
 }
 
 /** Turns the nodes of one file into values, with references resolved or checked, and these into the plan's services. */
@@ -48,7 +52,7 @@ export class Loader {
   top(): unknown {
     const { root } = this.options;
     const entries = new Map(root.entries);
-    for (const key of ['services', 'checks']) {
+    for (const key of ['services', 'checks', 'monitor']) {
       const section = root.entries.get(key);
       if (section?.node.type !== 'map') continue;
       entries.set(key, { at: section.at, node: { ...section.node, entries: new Map() } });
@@ -66,9 +70,8 @@ export class Loader {
         },
         string: (node, at) => {
           if (at[0] !== 'environments') {
-            if (!isLateInAlerts(at)) return this.variables.resolve(node, scope);
-            this.variables.check(node, node.text, scope, null);
-            return node.text;
+            const isLater = isLateInAlerts(at) || this.options.late?.(at) === true;
+            return this.textOf(node, scope, isLater);
           }
           this.variables.leaveOpen(node);
           return node.text;
@@ -131,11 +134,7 @@ export class Loader {
     const scope = this.outer({});
     const value = toValue(node, {
       regionOf: (at) => serviceRegion(asHealthcheck(at)),
-      string: (scalar, at) => {
-        if (!isLate(asHealthcheck(at))) return this.variables.resolve(scalar, scope);
-        this.variables.check(scalar, scalar.text, scope, null);
-        return scalar.text;
-      },
+      string: (scalar, at) => this.textOf(scalar, scope, isLate(asHealthcheck(at))),
     });
     const parsed = checkSchema(kinds).safeParse(value);
     if (!parsed.success) {
@@ -143,6 +142,17 @@ export class Loader {
       return null;
     }
     return resolveCheck(name, parsed.data, { kinds, report, root });
+  }
+
+  /** The text of a scalar: with its references resolved, or checked and kept. */
+  private textOf(scalar: ScalarNode, scope: Scope, isLater: boolean): string {
+    if (this.options.open === true) {
+      this.variables.leaveOpen(scalar);
+      return scalar.text;
+    }
+    if (!isLater) return this.variables.resolve(scalar, scope);
+    this.variables.check(scalar, scalar.text, scope, null);
+    return scalar.text;
   }
 
   private serviceValue(name: string, node: MapNode, scope: Scope): unknown {

@@ -11,6 +11,7 @@ export {
   environmentSchema,
   fileSchema,
 } from './top.ts';
+export { ALERT_KEYS, type MonitorOutput, monitorViewSchema } from './monitor.ts';
 export { configSchema } from './json.ts';
 export { configurationReference } from './reference.ts';
 export { issueProblems } from './issues.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type CheckKinds, besideKeys } from './healthcheck.ts';
 import type { NotifierKinds } from './alerts.ts';
 import { THRESHOLD_SCHEMA } from './threshold.ts';
+import { monitorSchema } from './monitor.ts';
 import { fileSchema } from './top.ts';
 
 type Json = Record<string, unknown>;
@@ -14,17 +15,8 @@ const CONSTRAINTS = ['type', 'enum', 'pattern', 'format', 'minimum', 'maximum'];
 
 /** JSON Schema (2020-12) of mainstay.yaml, for editors and for the reference. It accepts all that the loader accepts. */
 export function configSchema(kinds: CheckKinds, notifiers: NotifierKinds): Json {
-  const owners = besideKeys(kinds);
-  const schema = z.toJSONSchema(fileSchema(kinds, notifiers), {
-    io: 'input',
-    unrepresentable: 'any',
-    override: ({ jsonSchema }) => {
-      fillIn(jsonSchema as Json, kinds, owners);
-      fillInNotifier(jsonSchema as Json, notifiers);
-      allowReferences(jsonSchema as Json);
-    },
-  });
-  const properties = schema.properties as Record<string, Json>;
+  const schema = filledIn(fileSchema(kinds, notifiers), kinds, notifiers);
+  const properties = schema['properties'] as Record<string, Json>;
   return {
     ...schema,
     title: 'mainstay.yaml',
@@ -32,6 +24,26 @@ export function configSchema(kinds: CheckKinds, notifiers: NotifierKinds): Json 
     properties: { ...properties, environments: removable(properties['environments'] ?? {}) as Json },
     patternProperties: { '^x-': {} },
   };
+}
+
+/** The schema as JSON, with what kinds say in the places that are marked. */
+function filledIn(schema: z.ZodType, kinds: CheckKinds, notifiers: NotifierKinds): Json {
+  const owners = besideKeys(kinds);
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      const json = jsonSchema as Json;
+      fillIn(json, kinds, owners);
+      fillInNotifier(json, notifiers);
+      allowReferences(json);
+      if (json['x-monitor'] === undefined) return;
+      delete json['x-monitor'];
+      delete json['x-form'];
+      const { $schema: _, description: __, ...monitor } = filledIn(monitorSchema(kinds, notifiers), kinds, notifiers);
+      Object.assign(json, monitor);
+    },
+  }) as Json;
 }
 
 /** Puts the schemas of the kinds where `healthcheck.ts` left a mark. */

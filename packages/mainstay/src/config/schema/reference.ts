@@ -37,6 +37,14 @@ const NO_SECTION: Record<string, string> = {
     'Each a number, `unlimited`, or `{ soft: …, hard: … }`: `as`, `core`, `cpu`, `data`, `fsize`, `locks`, `memlock`, `nofile`, `nproc`, `rss`, `rtprio`, `stack`.',
 };
 
+/** The same by their whole path: what was said before. */
+const SAID_BEFORE: Record<string, string> = {
+  'monitor.checks': 'The same keys as [checks](#checksname).',
+  'monitor.notifiers': 'The same as [alerts.notifiers](#alertsnotifiersname).',
+  'monitor.routes': 'The same keys as [alerts.routes](#alertsroutes).',
+  'monitor.witness': 'A kind of [check](checks.md), and `timeout`.',
+};
+
 /** The page `docs/reference/configuration.md`, in Markdown. */
 export function configurationReference(kinds: CheckKinds, notifiers: NotifierKinds): string {
   const sections: string[] = [HEAD];
@@ -61,7 +69,13 @@ function section(
   }
   out.push('');
   for (const [key, property] of properties) {
-    if (NO_SECTION[key] !== undefined || isCheckKey(path, property) || isNotifier(path)) continue;
+    if (
+      NO_SECTION[key] !== undefined ||
+      SAID_BEFORE[[...path, key].join('.')] !== undefined ||
+      isCheckKey(path, property) ||
+      isNotifier(path)
+    )
+      continue;
     const nested = mappingOf(property);
     if (nested !== null)
       section(
@@ -76,7 +90,8 @@ function section(
 
 function describe(key: string, property: Schema, kinds: ReadonlySet<string>, path: readonly string[]): string {
   const text = property.description ?? '';
-  if (NO_SECTION[key] !== undefined) return `${text} ${NO_SECTION[key]}`;
+  const said = NO_SECTION[key] ?? SAID_BEFORE[[...path, key].join('.')];
+  if (said !== undefined) return `${text} ${said}`;
   if (isNotifier(path)) return `${text} See [notifiers](notifiers.md#${key}).`;
   if (!kinds.has(key) || !isCheck(path)) return text;
   return `${text.split(/(?<=\.) /, 1)[0] ?? ''} See [checks](checks.md).`;

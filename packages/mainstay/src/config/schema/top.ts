@@ -81,6 +81,11 @@ export function fileSchema(kinds: CheckKinds, notifiers: NotifierKinds) {
   return mapping('mainstay.yaml', 'Services of one project, and how they are kept up.', {
     project: name('Name of the project. Default: that of the directory.').optional(),
     ...sections(kinds, notifiers),
+    monitor: field(
+      'The external monitor, `mainstay monitor`: a process of its own, best on another machine.',
+      { 'x-form': 'mapping', 'x-monitor': '' },
+      (raw: unknown) => ({ value: raw }),
+    ).optional(),
     environments: z
       .record(z.string(), environmentSchema(kinds, notifiers))
       .meta({ description: 'Variants, chosen with `--env NAME` or MAINSTAY_ENV.' })

@@ -32,8 +32,9 @@ export async function atomicWrite(path: string, data: string | Uint8Array, mode:
 /** `atomicWrite`, or something that does it when its turn has come. */
 export type WriteFile = typeof atomicWrite;
 
-/** Puts the directory's entries on the disk, so that the rename survives too. */
+/** Puts the directory's entries on the disk, so that the rename survives too. Windows opens no directories, and does it by itself. */
 async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
   const directory = await open(path, 'r');
   try {
     await directory.sync();

@@ -1,5 +1,6 @@
 import { main } from '../../../src/cli/index.ts';
 import type { Io } from '../../../src/cli/index.ts';
+import { monitorProgram } from '../../../src/entry/monitor.ts';
 import { probesOf } from '../../../src/entry/probing.ts';
 
 export interface Said {
@@ -26,6 +27,7 @@ export function recorder(
     onReaderGone: () => () => undefined,
     columns: () => options.columns ?? 80,
     probing: (directory) => Promise.resolve(probesOf(directory)),
+    monitoring: (directory) => Promise.resolve(monitorProgram(directory)),
     env: options.env ?? {},
     cwd: options.cwd ?? '/',
   };

@@ -1,0 +1,4 @@
+export interface MainstayTarget {
+  url: string;
+  ca_file?: string | undefined;
+}
