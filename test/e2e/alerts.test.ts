@@ -63,6 +63,10 @@ alerts:
   await system.eventually('the recovery has arrived', () => mails(box).size > 1);
   await system.eventually('nothing waits', async () => (await report()).waiting.length === 0);
   assert.deepEqual((await report()).open, []);
+  assert.match(
+    await system.succeeds('incidents', '1'),
+    /@ mail was told \(opened\)[^]*@ alert #1 of web acknowledged by ada[^]*@ mail was told \(closed\)/,
+  );
   const [down, up, ...more] = [...mails(box).values()];
   assert.deepEqual(more, []);
   assert.match(down!['subject']!, /^\[mainstay\] DOWN web@\S+ \(#1\)$/);

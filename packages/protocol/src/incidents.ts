@@ -20,7 +20,7 @@ export interface IncidentReport {
   involved: { name: string; kind: 'service' | 'check'; reason: string; from: string; until: string | null }[];
   /** Checks that said nothing because of it. */
   suppressed: string[];
-  timeline: { at: string; subject: string; what: 'observation' | 'action' | 'operator'; text: string }[];
+  timeline: { at: string; subject: string; what: 'observation' | 'action' | 'operator' | 'delivery'; text: string }[];
   /** Entries that were left out of the middle of the timeline. */
   omitted: number;
 }

@@ -2,6 +2,7 @@ import { MainstayError } from '@mainstay/protocol';
 import {
   type AlertContext,
   type AlertMessage,
+  type AlertRecord,
   type AlertStep,
   type Alerts,
   type Delivery,
@@ -14,7 +15,7 @@ import {
   sightsOf,
   tell,
 } from '../core/alert/index.ts';
-import type { World } from '../core/coordinator/index.ts';
+import type { CoordinatorEvent, World } from '../core/coordinator/index.ts';
 import type { AlertsPlan } from '../core/plan/index.ts';
 import { expandDeep, variablesIn } from '../core/template/index.ts';
 import type { SendOutcome, Timer } from '../ports/index.ts';
@@ -47,13 +48,18 @@ export class AlertDesk {
   readonly #world: () => World;
   readonly #journal: Journal;
   readonly #commit: () => void;
+  readonly #post: (event: CoordinatorEvent) => void;
 
-  /** @param commit asks for {@link settle}, and for what it gathered to be written */
+  /**
+   * @param post takes what incidents are to take note of
+   * @param commit asks for {@link settle}, and for what it gathered to be written
+   */
   constructor(
     ports: DaemonPorts,
     world: () => World,
     journal: Journal,
     facts: Readonly<Record<string, string>>,
+    post: (event: CoordinatorEvent) => void,
     commit: () => void,
   ) {
     this.#ports = ports;
@@ -61,6 +67,7 @@ export class AlertDesk {
     this.#journal = journal;
     this.#alerts = storedAlerts(facts);
     this.#commit = commit;
+    this.#post = post;
     journal.listen(({ type }) => {
       if (!type.startsWith('alert.')) this.#isDirty = true;
     });
@@ -107,10 +114,12 @@ export class AlertDesk {
    */
   acknowledge(id: string, by: string): void {
     const step = acknowledge(this.#alerts, id, by, this.#ports.clock.now().wall);
+    const subject = this.#alerts.open.find(({ facts }) => facts.id === id)?.facts.subject ?? '';
     if (step === null) {
       throw new MainstayError('refused', `cannot acknowledge alert ${id}: no such alert is open`, 'mainstay alerts');
     }
     this.#take(step);
+    this.#note(step, [subject]);
     this.#commit();
   }
 
@@ -183,16 +192,29 @@ export class AlertDesk {
 
   #heard(key: string, outcome: SendOutcome): void {
     const { clock, random } = this.#ports;
-    const { broken } = this.#alerts;
-    this.#take(attempted(this.#alerts, key, outcome, clock.now().wall, random.next()));
+    const { broken, outbox } = this.#alerts;
+    const delivery = outbox.find((one) => one.key === key);
+    const step = attempted(this.#alerts, key, outcome, clock.now().wall, random.next());
+    this.#take(step);
+    this.#note(step, delivery?.alerts.map(({ subject }) => subject) ?? []);
     // That a notifier fails, or works again, is trouble of its own.
     this.#isDirty ||= broken !== this.#alerts.broken;
     this.#commit();
     this.#pump();
   }
 
+  #note({ records }: AlertStep, subjects: string[]): void {
+    for (const one of records) this.#post({ type: 'told', subjects: [...new Set(subjects)], text: briefly(one) });
+  }
+
   #messageOf({ key, stage, alerts, at, thread }: Delivery, plan: AlertsPlan): AlertMessage {
     const { project } = this.#world().plan;
     return { key, stage, isTest: false, project, host: this.#ports.hostName, at, alerts, thread, link: plan.publicUrl };
   }
+}
+
+/** For an incident: numbers of alerts are not those of incidents. */
+function briefly({ type, message, data }: AlertRecord): string {
+  if (type === 'alert.delivered') return `${data['notifier']} was told (${data['stage']})`;
+  return type === 'alert.undeliverable' ? `${data['notifier']} could not be told (${data['stage']})` : message;
 }

@@ -90,7 +90,7 @@ export class Daemon {
     this.#lookMs = this.#samples.everyMs;
     this.#crashes = new CrashRecorder(ports, this.#samples);
     this.journal.listen((event) => this.#crashes.happened(event));
-    this.alerts = new AlertDesk(ports, world, this.journal, options.snapshot.facts, () => this.#askCommit());
+    this.alerts = new AlertDesk(ports, world, this.journal, options.snapshot.facts, post, () => this.#askCommit());
   }
 
   get clock(): Clock {

@@ -114,6 +114,11 @@ test('plan shows field by field what an apply would do; apply does it', async ()
   await using daemon = await fakeDaemon(project.stateDir, {
     'GET /status': answer(statusReport(service({ name: 'web' }))),
     'GET /api/v1/plan': answer(before),
+    // Of several instances one after another.
+    'POST /api/v1/reload': progress(
+      { type: 'step', name: 'web', instance: 0, state: 'ready', message: '' },
+      { type: 'done', ok: true, problems: [] },
+    ),
     'POST /api/v1/apply': progress(
       { type: 'step', name: 'web', instance: 2, state: 'starting', message: '' },
       { type: 'done', ok: true, problems: [] },
@@ -137,7 +142,7 @@ test('plan shows field by field what an apply would do; apply does it', async ()
   const applied = await mainstay(['apply'], options);
   assert.equal(applied.code, 0);
   assert.ok(applied.out.startsWith(plan.out));
-  assert.match(applied.out, / {2}web\/2 +starting\nshop is as .*mainstay\.yaml says\n$/);
+  assert.match(applied.out, / {2}web\/0 +ready\n.* {2}web\/2 +starting\nshop is as .*mainstay\.yaml says\n$/);
   const sent = daemon.asked.find(({ method }) => method === 'POST')?.body as { plan: Plan; wait: boolean };
   assert.equal(sent.wait, true);
   assert.equal(sent.plan.services[0]?.instances, 3);

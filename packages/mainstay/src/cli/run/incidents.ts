@@ -98,11 +98,12 @@ export function incidentText(one: IncidentReport, { style }: Pick<Context, 'styl
   one.timeline.forEach(({ at, what, text }, index) => {
     if (one.omitted > 0 && index === Math.floor(one.timeline.length * 0.4))
       lines.push(`  … ${one.omitted} entries left out`);
-    const mark = what === 'observation' ? ' ' : what === 'action' ? '*' : '>';
+    const mark = MARKS[what];
     lines.push(`  ${style('grey', toTheSecond(Date.parse(at)))} ${mark} ${oneLine(text)}`);
   });
-  lines.push('', style('grey', '  * done by mainstay   > done by a person'));
+  lines.push('', style('grey', '  * done by mainstay   > done by a person   @ told to people'));
   return `${lines.join('\n')}\n`;
 }
 
+const MARKS = { observation: ' ', action: '*', operator: '>', delivery: '@' } as const;
 const HOW = { mainstay: 'repaired by mainstay', operator: 'by an operator', itself: 'by itself' } as const;

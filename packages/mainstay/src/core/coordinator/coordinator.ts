@@ -110,6 +110,9 @@ function react(turn: Turn, event: CoordinatorEvent): void {
       noticeLate(turn, event.due);
       ring(turn, event.key);
       return;
+    case 'told':
+      // Only the incident takes note of it.
+      return;
     case 'rolls-stored':
       rollsStored(turn, event.seq);
       return;

@@ -11,7 +11,7 @@ export function settleIncidents(turn: Turn, event: CoordinatorEvent): void {
   const { world, now } = turn;
   if (!isAnyConcerned(turn, event)) return;
   const subjects = subjectsOf(turn);
-  const happened = [...operatorDid(turn, event), ...turn.effects.flatMap((effect) => happening(world, effect))];
+  const happened = [...people(turn, event), ...turn.effects.flatMap((effect) => happening(world, effect))];
   const { incidents, effects, lookAgainMs } = followIncidents(world.incidents, { subjects, happened, now });
   for (const effect of effects) {
     const { incident } = effect;
@@ -70,7 +70,9 @@ function isAnyConcerned(turn: Turn, event: CoordinatorEvent): boolean {
     else if (effect.type === 'drop-check' || effect.type === 'remove') return world.incidents.open.length > 0;
   }
   if (world.incidents.open.length > 0)
-    return services.size + checks.size > 0 || ABOUT_ALL.has(event.type) || event.type === 'timer';
+    return (
+      services.size + checks.size > 0 || ABOUT_ALL.has(event.type) || event.type === 'timer' || event.type === 'told'
+    );
   if (ABOUT_ALL.has(event.type)) return true;
   const failures = failuresOf(turn.effects);
   for (const name of services) {
@@ -193,7 +195,8 @@ function isAction({ type, data }: Recorded): boolean {
   return type === 'instance.phase' && (data['to'] === 'stopping' || data['to'] === 'backoff');
 }
 
-function operatorDid({ world }: Turn, event: CoordinatorEvent): Happening[] {
+/** What people did, and what they were told. */
+function people({ world }: Turn, event: CoordinatorEvent): Happening[] {
   const say = (names: Iterable<string>, text: string): Happening[] =>
     [...names].map((subject) => ({ subject, what: 'operator', text }));
   switch (event.type) {
@@ -208,6 +211,8 @@ function operatorDid({ world }: Turn, event: CoordinatorEvent): Happening[] {
       );
     case 'apply':
       return say(event.restart, `apply: ${event.reason}`);
+    case 'told':
+      return event.subjects.map((subject) => ({ subject, what: 'delivery', text: event.text }));
     case 'down':
       return say(world.services.keys(), `down: ${event.reason}`);
     default:

@@ -96,6 +96,8 @@ export type Command =
 
 export type CoordinatorEvent =
   | Boot
+  /** People were told of these services and checks, or could not be, or answered. */
+  | { type: 'told'; subjects: readonly string[]; text: string }
   | Command
   | ProcessEvent
   | LogEvent

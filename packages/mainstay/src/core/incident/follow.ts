@@ -222,7 +222,7 @@ class Work {
   #add(incident: Incident, happening: Happening): void {
     incident.timeline.push({ at: this.#wall, ...happening });
     shorten(incident);
-    if (happening.what !== 'observation') incident.actionAt ??= this.#wall;
+    if (happening.what === 'action' || happening.what === 'operator') incident.actionAt ??= this.#wall;
     this.#touched.add(incident.id);
   }
 

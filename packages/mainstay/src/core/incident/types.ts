@@ -24,8 +24,8 @@ export interface Subject {
 /** Something that happened in this turn. */
 export interface Happening {
   subject: string;
-  /** `observation`: what was seen; `action`: what mainstay did; `operator`: what a person did. */
-  what: 'observation' | 'action' | 'operator';
+  /** `observation`: what was seen; `action`: what mainstay did; `operator`: what a person did; `delivery`: who was told. */
+  what: 'observation' | 'action' | 'operator' | 'delivery';
   text: string;
 }
 

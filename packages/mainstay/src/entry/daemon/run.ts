@@ -30,6 +30,8 @@ const REFUSED = 3;
 const FLUSH_MS = 5_000;
 /** After that, how long each of the last steps may take. */
 const LAST_STEP_MS = 500;
+/** How long a signal waits until everything is set up. */
+const SET_UP_MS = 5_000;
 /** How long answers that are on their way may take at the end. */
 const LAST_ANSWERS_MS = 1_000;
 
@@ -76,6 +78,7 @@ class Running {
   /** Asked for by a signal: what is wanted stays wanted, for the next start. */
   #bySignal = false;
   #ending = false;
+  readonly #isSetUp = Promise.withResolvers<void>();
   /** Resolves when the end no longer waits for the disk. */
   readonly #hurried = Promise.withResolvers<void>();
 
@@ -121,6 +124,8 @@ class Running {
       },
     });
     this.#schedule = new Schedule(clock, this.#parts.ports.nextDue, (event) => this.#daemon.post(event));
+    // Before the first service starts: what a signal ends without us would leave services running.
+    this.#heedSignals();
     // Services first: whoever waits for an answer waits a moment longer.
     this.#daemon.start();
     if (wanted !== null)
@@ -134,8 +139,7 @@ class Running {
       this.#development = new Development(clock, (event) => this.#daemon.post(event), this.#parts.daemonLog);
     await this.#development?.load(this.#plan());
     compileWhereWorthIt(this.#plan());
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#stopBySignal(signal));
-    process.on('SIGHUP', () => reloadByCommandLine(this.#plan(), state, this.#parts.daemonLog));
+    this.#isSetUp.resolve();
     if (this.#args.trial && this.#presence !== null) {
       proveItself(state, this.#presence.socket, clock, (error) => {
         this.#parts.daemonLog.write(`${new Date().toISOString()} cannot prove that it works: ${String(error)}`);
@@ -206,6 +210,17 @@ class Running {
     if (!logs.durableCapture)
       out.push('log lines may be lost if the daemon is killed: the library koffi does not load');
     return out;
+  }
+
+  /** A signal that comes while everything is set up is heeded afterwards, or when that takes too long. */
+  #heedSignals(): void {
+    const afterwards = (act: () => void): void =>
+      void Promise.race([this.#isSetUp.promise, delay(SET_UP_MS, undefined, { ref: false })]).then(act);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => afterwards(() => this.#stopBySignal(signal)));
+    process.on('SIGHUP', () =>
+      afterwards(() => reloadByCommandLine(this.#plan(), this.#directories.state, this.#parts.daemonLog)),
+    );
   }
 
   #stopBySignal(signal: string): void {

@@ -65,6 +65,21 @@ test('a failure is one incident, with the times of what happened', () => {
   assert.equal(began - 30_000, 970_000);
 });
 
+test('that people were told is in the timeline, and is neither a first action nor a repair', () => {
+  const story = new Story();
+  story.bad('redis');
+  story.look();
+  story.look(500, [{ subject: 'redis', what: 'delivery', text: 'ops was told (opened)' }]);
+  story.conditions['redis'] = GOOD;
+  story.look(1500);
+  const [incident] = story.incidents.open;
+  assert.deepEqual(
+    incident?.timeline.map(({ what, text }) => `${what}: ${text}`),
+    ['observation: broken', 'delivery: ops was told (opened)', 'observation: well again'],
+  );
+  assert.deepEqual([incident?.actionAt, incident?.by], [null, 'itself']);
+});
+
 test('what is told of an incident: detected, first action, recovered, by whom', () => {
   const story = new Story();
   story.bad('redis', { since: story.at - 30_000 });
