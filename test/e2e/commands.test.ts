@@ -213,6 +213,11 @@ describe('commands', () => {
     assert.match(await system.fails(1, 'alerts', 'test'), /mainstay\.yaml has no notifiers/);
   });
 
+  test('monitor: says what it needs of the file', async () => {
+    used.add('monitor');
+    assert.match(await system.fails(2, 'monitor'), /the file has no monitor/);
+  });
+
   test('keys: says what it needs of the file', async () => {
     used.add('keys');
     assert.match(await system.fails(2, 'keys'), /mainstay\.yaml has no api/);

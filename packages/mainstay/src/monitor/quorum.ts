@@ -25,7 +25,7 @@ import { expand } from '../core/template/index.ts';
 import type { Now, Timer } from '../ports/index.ts';
 import type { Reach } from './ports.ts';
 
-/** Pause between two rounds of questions while something is in doubt, ms. */
+/** Pause between two rounds of questions while something is in doubt, at most, ms. */
 const ROUND_MS = 10_000;
 /** Who alone sees something down for this long says so, as a warning, ms. */
 const ALONE_MS = 30 * 60_000;
@@ -88,11 +88,16 @@ export class Quorum {
   stir(): void {
     if (this.#peers.size === 0 || this.#isStopped || this.#isAsking) return;
     const now = this.#reach.clock.now().mono;
-    const due = Math.max(now, this.#lastRound + (this.#isInDoubt() ? ROUND_MS : this.#plan.interval));
+    const due = Math.max(now, this.#lastRound + this.#pause());
     if (due >= this.#dueAt && this.#timer !== null) return;
     this.#timer?.cancel();
     this.#dueAt = due;
     this.#timer = this.#reach.clock.after(due - now, () => void this.#round());
+  }
+
+  #pause(): number {
+    const { interval, recheck } = this.#plan;
+    return this.#isInDoubt() ? Math.min(ROUND_MS, recheck) : interval;
   }
 
   /** Nobody observed what the others said meanwhile. */

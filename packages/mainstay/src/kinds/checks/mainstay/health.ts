@@ -7,7 +7,7 @@ export interface Health {
 }
 
 /** States that need no word. */
-const WELL = new Set(['pass', 'ok', 'up', 'healthy', 'ready', 'running', 'completed', 'stopped']);
+const WELL = new Set(['pass', 'ok', 'up', 'healthy', 'ready', 'running', 'completed', 'stopped', 'maintenance']);
 /** Services that are named, at most. */
 const NAMED = 5;
 
