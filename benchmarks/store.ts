@@ -31,6 +31,7 @@ function batchOf(n: number): StoreBatch {
     maintenance: { put: [], remove: [] },
     plan: null,
     moves: [],
+    samples: [],
     facts: {},
     durable: false,
   };

@@ -21,6 +21,8 @@ interface Row {
   restarts: number;
   mttr_automatic: { count: number } | null;
   mttr_manual: { count: number } | null;
+  objectives: { objective: string; asked: number; count?: number; result: string | null }[];
+  results: { pass: number; fail: number; latency: { p99_ms: number; max_ms: number } | null } | null;
   outages: { cause: string; known_at: string; from: string }[];
   intervals: Interval[];
 }
@@ -34,6 +36,7 @@ interface Report {
 
 const FILE = `
 project: shop
+objective: { uptime: 99.9%, rto: { crash: 1m } }
 services:
   web: { command: [sleep, "86400"], restart_policy: { delay: 300ms, jitter: 0% } }
   slow: { command: [sleep, "86400"], restart_policy: { delay: 1h, max_delay: 1h } }
@@ -77,6 +80,13 @@ test('a crash, a repair by hand, maintenance, and a daemon that was gone', async
   assert.deepEqual([slow.failures, slow.restarts, slow.mttr_automatic, slow.mttr_manual?.count], [1, 0, null, 1]);
   assert.deepEqual([kept.failures, kept.down_ms, kept.uptime], [0, 0, 1]);
   assert.ok(kept.maintenance_ms > 0);
+  const recovery = web.objectives.find(({ objective }) => objective === 'rto.crash');
+  assert.deepEqual([recovery?.asked, recovery?.count, recovery?.result], [60_000, 1, 'met']);
+  assert.equal(kept.objectives.find(({ objective }) => objective === 'uptime')?.result, 'met');
+  const runs = row(live, 'flag').results;
+  assert.ok(runs !== null && runs.pass > 0 && runs.latency !== null, 'its runs are counted');
+  assert.ok(runs.latency.p99_ms <= runs.latency.max_ms);
+  assert.equal(web.results, null, 'it has no healthcheck');
   for (const one of live.services) assert.equal(one.coverage, 1, `${one.name} was observed all the time`);
   assert.deepEqual(states(live, 'flag'), ['unknown', 'up']);
 
@@ -94,6 +104,7 @@ test('a crash, a repair by hand, maintenance, and a daemon that was gone', async
     assert.equal(last?.state, 'unknown', `${one.name} is not said to be up`);
     assert.ok((one.coverage ?? 1) < 1);
   }
+  assert.ok((row(offline, 'flag').results?.pass ?? 0) >= runs.pass, 'what was counted is kept');
   assert.match(await system.succeeds('report'), /mainstay does not run: the last it saw was/);
   await system.fails(2, 'report', 'nothing');
 

@@ -32,6 +32,8 @@ export const EVENT_TYPES = [
   'incident.opened',
   'incident.updated',
   'check.flapping',
+  'objective.burning',
+  'objective.steady',
   'alert.opened',
   'alert.closed',
   'alert.acknowledged',

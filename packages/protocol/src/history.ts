@@ -1,4 +1,5 @@
 /** How a service or a check stood over time: what the report is made of. */
+import type { FailureKind, ObservationStatus } from './states.ts';
 
 /**
  * `up`; `degraded`: it works, not as it should; `down`; `unknown`: nobody could tell; `maintenance`: not meant to be judged
@@ -35,10 +36,62 @@ export interface RestartCount {
   count: number;
 }
 
+/**
+ * Results of a check, or of the healthcheck of a service, in a part of the time: several lines of one subject add up. The
+ * rest is of those that passed or warned. Times are µs.
+ */
+export interface ResultCounts extends Record<ObservationStatus, number> {
+  subject: Subject;
+  sum: number;
+  /** 0 where none passed or warned. */
+  min: number;
+  max: number;
+  /** Number of a bucket, how many were in it; and so on. Bucket n ends at 1.1^n µs. */
+  buckets: number[];
+}
+
+/** What an incident that is over meant for one of those that were involved. Times are UTC ms. */
+export interface IncidentOutcome {
+  incident: number;
+  subject: Subject;
+  /** null: an older version did not write it down. */
+  failure: FailureKind | null;
+  /** It broke first. */
+  is_cause: boolean;
+  /** Its first failed observation; the first good one. */
+  from: number;
+  to: number;
+  /** When the incident was detected. */
+  detected_at: number;
+  /** Who put it right. */
+  by: 'mainstay' | 'operator' | 'itself' | null;
+  /** It did not recover: nobody wants it any more. */
+  is_off: boolean;
+}
+
+/** An objective, as mainstay.yaml has it. Shares are between 0 and 1, times ms. */
+export interface Objective {
+  uptime: number | null;
+  mttr: number | null;
+  mtbf: number | null;
+  rpo: number | null;
+  automatic: number | null;
+  rto: Partial<Record<FailureKind, number>>;
+}
+
 /** A line of `GET /api/v1/history` (`application/x-ndjson`); the last one is `done`. */
 export type HistoryLine =
   /** First. `observed`: the last moment that was (UTC ms); null: nobody can say. */
-  | { type: 'history'; project: string | null; observed: number | null }
+  | {
+      type: 'history';
+      project: string | null;
+      observed: number | null;
+      /** Of the whole, and by service where it has one of its own. */
+      objective: Objective | null;
+      objectives: Record<string, Objective>;
+    }
   | ({ type: 'interval' } & StandingInterval)
   | ({ type: 'restarts' } & RestartCount)
+  | ({ type: 'incident' } & IncidentOutcome)
+  | ({ type: 'results' } & ResultCounts)
   | { type: 'done' };

@@ -22,6 +22,10 @@ export type Health = (typeof HEALTHS)[number];
 export const OBSERVATIONS = ['pass', 'warn', 'fail', 'unknown'] as const;
 export type ObservationStatus = (typeof OBSERVATIONS)[number];
 
+/** What went wrong, as far as recovery times differ by it. `dependency`: something that it needs did. */
+export const FAILURE_KINDS = ['crash', 'hang', 'memory', 'dependency', 'check'] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
+
 /** What the operator wants of a service. Durable, and never mixed with what is observed. */
 export type Desired = 'running' | 'stopped';
 

@@ -6,6 +6,7 @@ import {
   type AlertStep,
   type Alerts,
   type Delivery,
+  type Sight,
   NO_ALERTS,
   SEND_TIMEOUT_MS,
   acknowledge,
@@ -33,6 +34,11 @@ function storedAlerts(facts: Readonly<Record<string, string>>): Alerts {
   return stored === undefined || stored === '' ? NO_ALERTS : (JSON.parse(stored) as Alerts);
 }
 
+/** Adds what it sees to what is seen of services and checks. */
+interface Others {
+  addSights(sights: Map<string, Sight>): void;
+}
+
 /**
  * Turns what the daemon knows into alerts, and delivers them. What is to be said is stored in the transaction of the events that it
  * follows from, and sent when that is on the disk: a daemon that dies in between sends it after its next start.
@@ -49,10 +55,12 @@ export class AlertDesk {
   readonly #journal: Journal;
   readonly #commit: () => void;
   readonly #post: (event: CoordinatorEvent) => void;
+  readonly #others: Others;
 
   /**
    * @param post takes what incidents are to take note of
    * @param commit asks for {@link settle}, and for what it gathered to be written
+   * @param others see more than services and checks
    */
   constructor(
     ports: DaemonPorts,
@@ -61,6 +69,7 @@ export class AlertDesk {
     facts: Readonly<Record<string, string>>,
     post: (event: CoordinatorEvent) => void,
     commit: () => void,
+    others: Others,
   ) {
     this.#ports = ports;
     this.#world = world;
@@ -68,6 +77,7 @@ export class AlertDesk {
     this.#alerts = storedAlerts(facts);
     this.#commit = commit;
     this.#post = post;
+    this.#others = others;
     journal.listen(({ type }) => {
       if (!type.startsWith('alert.')) this.#isDirty = true;
     });
@@ -76,6 +86,12 @@ export class AlertDesk {
   /** What is open, waits and is broken. */
   get alerts(): Alerts {
     return this.#alerts;
+  }
+
+  /** Something is seen otherwise than before. */
+  look(): void {
+    this.#isDirty = true;
+    this.#commit();
   }
 
   /**
@@ -88,7 +104,9 @@ export class AlertDesk {
     this.#isDirty = false;
     const names = plan.notifiers.map(({ name }) => name);
     const before = this.#alerts;
-    this.#take(tell(before, sightsOf(this.#world(), before, names, this.#ports.clock.now()), this.#context(plan)));
+    const sights = new Map(sightsOf(this.#world(), before, names, this.#ports.clock.now()));
+    this.#others.addSights(sights);
+    this.#take(tell(before, sights, this.#context(plan)));
     const known = new Set(before.outbox.map(({ key }) => key));
     for (const { key } of this.#alerts.outbox) if (!known.has(key)) this.#unwritten.add(key);
     return true;
@@ -156,13 +174,7 @@ export class AlertDesk {
     }
     this.#timer?.cancel();
     const next = nextLook(this.#alerts, this.#context(plan));
-    this.#timer =
-      next === null
-        ? null
-        : this.#ports.clock.after(next - context.wall, () => {
-            this.#isDirty = true;
-            this.#commit();
-          });
+    this.#timer = next === null ? null : this.#ports.clock.after(next - context.wall, () => this.look());
   }
 
   #send(delivery: Delivery, plan: AlertsPlan): void {

@@ -19,6 +19,7 @@ export function carryCheck(effect: CheckEffect, world: World, probes: Probes, jo
       return;
     case 'checked':
       journal.ran(check, wall);
+      journal.sampled(`check:${check}`, wall, effect.status, effect.latencyMs);
       probes.log(check, effect.kind, effect.status, effect.latencyMs, effect.message);
       return;
     case 'save-check':

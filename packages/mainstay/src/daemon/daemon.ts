@@ -15,6 +15,7 @@ import { CrashRecorder } from './crash/index.ts';
 import { withDeadline } from './deadline.ts';
 import { Journal, storedChecks, storedIncidents, storedRolls, type StoredInstance } from './journal.ts';
 import { unheldOfPlan } from './limits.ts';
+import { Objectives } from './objectives.ts';
 import { openLog } from './open-log.ts';
 import type { DaemonPorts } from './ports.ts';
 import { Probes } from './probes.ts';
@@ -58,6 +59,7 @@ export class Daemon {
   readonly #reloads: Reloads;
   readonly #samples: Samples;
   readonly #crashes: CrashRecorder;
+  readonly #objectives: Objectives;
   readonly #queue: CoordinatorEvent[] = [];
   readonly #watchers = new Set<() => void>();
   /** Incarnations that are over and not yet forgotten. */
@@ -85,12 +87,14 @@ export class Daemon {
     this.#reloads = new Reloads(ports, (event) => this.post(event), options.keepPlan ?? (() => this.commit()));
     const world = (): World => this.coordinator.world;
     const post = (event: CoordinatorEvent): void => this.post(event);
-    this.probes = new Probes(ports, world, post);
+    this.probes = new Probes(ports, world, post, (...run) => this.journal.sampled(...run));
     this.#samples = new Samples(ports.processes, world, post);
     this.#lookMs = this.#samples.everyMs;
     this.#crashes = new CrashRecorder(ports, this.#samples);
     this.journal.listen((event) => this.#crashes.happened(event));
-    this.alerts = new AlertDesk(ports, world, this.journal, options.snapshot.facts, post, () => this.#askCommit());
+    this.#objectives = new Objectives(ports, world, this.journal, options.snapshot, () => this.alerts.look());
+    const [{ facts }, commit] = [options.snapshot, (): void => this.#askCommit()];
+    this.alerts = new AlertDesk(ports, world, this.journal, facts, post, commit, this.#objectives);
   }
 
   get clock(): Clock {
@@ -201,7 +205,9 @@ export class Daemon {
   async stop(): Promise<void> {
     this.#timers.clear();
     this.alerts.stop();
+    this.#objectives.stop();
     this.probes.stop();
+    this.journal.keepSamples();
     await this.commit().catch(() => {});
   }
 
@@ -253,7 +259,7 @@ export class Daemon {
   /** Once in a while: everybody is measured. */
   #look(now: Now): void {
     this.#looked(now);
-    this.journal.alive(now.wall);
+    this.journal.lives(now.wall);
     if (this.#samples.take(now)) this.#timers.arm('memory', MEMORY_MS);
   }
 
@@ -384,16 +390,8 @@ export class Daemon {
     const { world } = this.coordinator;
     this.#crashes.failed(effect, world, now);
     const service = world.instances.get(effect.instance)?.service ?? (effect.instance satisfies InstanceId);
-    this.#ports.failed(
-      {
-        process: service,
-        instance: effect.instance,
-        incarnation: effect.incarnation,
-        exit: effect.exit,
-        reason: effect.reason,
-        at: now.wall,
-      },
-      world.plan.processStatusFile,
-    );
+    const { instance, incarnation, exit, reason } = effect;
+    const failure = { process: service, instance, incarnation, exit, reason, at: now.wall };
+    this.#ports.failed(failure, world.plan.processStatusFile);
   }
 }

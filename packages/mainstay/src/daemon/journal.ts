@@ -1,9 +1,10 @@
-import type { Desired, InstanceId, JournalEvent } from '@mainstay/protocol';
+import type { Desired, InstanceId, JournalEvent, ObservationStatus, Subject } from '@mainstay/protocol';
 import type { InstanceState, StoredCheck, World } from '../core/coordinator/index.ts';
 import type { Recorded } from '../core/coordinator/index.ts';
 import type { Window } from '../core/maintenance/index.ts';
 import { completeService, type Plan } from '../core/plan/index.ts';
-import { Observer } from '../core/uptime/index.ts';
+import { SamplePacker } from '../core/results/index.ts';
+import { Observer, type Move } from '../core/uptime/index.ts';
 import type { Roll } from '../core/rolling/index.ts';
 import type { InstanceRow, Store, StoreBatch } from '../ports/index.ts';
 import type { LineSink } from './ports.ts';
@@ -33,6 +34,8 @@ export interface StoredInstance {
 const ALIVE = 'alive';
 /** Where nothing else is written, a sign of life is left this often. */
 const ALIVE_MS = 60_000;
+/** Results wait so long for the next sign of life, with which they are written. */
+const SAMPLES_MS = 50_000;
 
 /** Facts of this kind hold a check each; empty when the check is gone. */
 const CHECK_FACT = 'check:';
@@ -54,6 +57,8 @@ export class Journal {
   #dirtyChecks = new Set<string>();
   #dirtyIncidents = false;
   readonly #observer = new Observer();
+  readonly #samples = new SamplePacker();
+  #isSampleDue = false;
   #seq: number;
   #any = false;
   /** When the last sign of life was written, UTC ms. */
@@ -61,6 +66,7 @@ export class Journal {
   /** What was handed over last: batches are written in order, so everything before it is, too. */
   #written: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<(event: JournalEvent) => void>();
+  readonly #moveListeners: ((moves: readonly Move[]) => void)[] = [];
   readonly #store: Store;
   readonly #events: LineSink;
   readonly #world: () => World;
@@ -154,11 +160,33 @@ export class Journal {
     if (this.#observer.ran(check, wall)) this.#any = true;
   }
 
+  /** What a run of a check, or of the healthcheck of a service, came to. */
+  sampled(subject: Subject, wall: number, status: ObservationStatus, latencyMs: number): void {
+    this.#samples.add(subject, wall, status, latencyMs);
+    if (this.#samples.isFull) this.keepSamples();
+  }
+
+  /** Results go with the next commit; else they wait up to a minute, so that many share a page of the disk. */
+  keepSamples(): void {
+    if (this.#samples.since === null) return;
+    this.#isSampleDue = true;
+    this.#any = true;
+  }
+
+  /** The daemon lives: once a minute this is written down, and what came of checks with it. */
+  lives(wall: number): void {
+    this.#sign(wall, ALIVE_MS);
+    const { since } = this.#samples;
+    if (since === null || Math.abs(wall - since) < SAMPLES_MS) return;
+    this.keepSamples();
+    this.#sign(wall, 0);
+  }
+
   /**
-   * The daemon lives. What is not written within `everyMs` of the sign of life before is left out: after the daemon's death,
-   * what came after the last one was not observed.
+   * What is not written within `everyMs` of the sign of life before is left out: after the daemon's death, what came after
+   * the last one was not observed.
    */
-  alive(wall: number, everyMs = ALIVE_MS): void {
+  #sign(wall: number, everyMs: number): void {
     if (Math.abs(wall - this.#alive) < everyMs) return;
     this.#alive = wall;
     this.fact(ALIVE, String(wall));
@@ -170,13 +198,26 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Follows how intervals change; what a listener records goes with the same batch. */
+  onMoves(listener: (moves: readonly Move[]) => void): void {
+    this.#moveListeners.push(listener);
+  }
+
+  /** Resolves when everything that was handed over so far is written. */
+  get written(): Promise<void> {
+    return this.#written;
+  }
+
   /** Hands over what was gathered. Resolves when it, and all before it, is written; rejects when it never will be. */
   commit(): Promise<void> {
     if (!this.#any) return this.#written;
     const batch = this.#batch;
     batch.moves = this.#observer.look(this.#world());
+    for (const listener of this.#moveListeners) listener(batch.moves);
     const newest = batch.events.at(-1);
-    if (newest !== undefined) this.alive(newest.at, 0);
+    if (newest !== undefined) this.#sign(newest.at, 0);
+    if (this.#isSampleDue) batch.samples = this.#samples.take();
+    this.#isSampleDue = false;
     for (const id of this.#dirty) {
       const instance = this.#world().instances.get(id);
       if (instance !== undefined) batch.instances.push(rowOf(instance));
@@ -213,6 +254,7 @@ export function emptyBatch(): StoreBatch {
     maintenance: { put: [], remove: [] },
     plan: null,
     moves: [],
+    samples: [],
     facts: {},
     durable: false,
   };

@@ -4,6 +4,7 @@ import type { CoordinatorEvent, InstanceState, World } from '../core/coordinator
 import type { CheckPlan } from '../core/plan/index.ts';
 import type { InstanceFacts, Observation } from '../ports/index.ts';
 import { instanceFacts } from './facts.ts';
+import type { Journal } from './journal.ts';
 import type { DaemonPorts } from './ports.ts';
 import { checkNow, jobOf, startProbe } from './probing/index.ts';
 
@@ -21,8 +22,16 @@ export class Probes {
   readonly #world: () => World;
   readonly #ports: DaemonPorts;
   readonly #post: (event: CoordinatorEvent) => void;
+  readonly #sampled: Journal['sampled'];
 
-  constructor(ports: DaemonPorts, world: () => World, post: (event: CoordinatorEvent) => void) {
+  /** @param sampled told what every run of a healthcheck came to */
+  constructor(
+    ports: DaemonPorts,
+    world: () => World,
+    post: (event: CoordinatorEvent) => void,
+    sampled: Journal['sampled'],
+  ) {
+    this.#sampled = sampled;
     this.#ports = ports;
     this.#world = world;
     this.#post = post;
@@ -39,6 +48,7 @@ export class Probes {
       const before = this.#over.get(id);
       const { over, status, message } = judge(thresholds, before?.of === of ? before.over : [], observation);
       this.#over.set(id, { of, over });
+      this.#sampled(`service:${plan.name}`, this.#ports.clock.now().wall, status, observation.latencyMs);
       this.log(id, kind, status, observation.latencyMs, message);
       this.#post({ type: 'observed', instance: id, incarnation, run, status, message });
     });

@@ -1,5 +1,13 @@
-import type { Identity, InstanceId, JournalEvent, RestartCount, StandingInterval } from '@mainstay/protocol';
+import type {
+  Identity,
+  InstanceId,
+  JournalEvent,
+  RestartCount,
+  ResultCounts,
+  StandingInterval,
+} from '@mainstay/protocol';
 import type { Plan } from '../core/plan/index.ts';
+import type { SamplePack } from '../core/results/index.ts';
 import type { Move } from '../core/uptime/index.ts';
 
 /** One row per instance: its last known machine state, as plain JSON. */
@@ -34,6 +42,8 @@ export interface StoreBatch {
   plan: Plan | null;
   /** How the intervals of services and checks change, in this order. */
   moves: Move[];
+  /** Results of checks. */
+  samples: SamplePack[];
   /** Facts of the daemon: boot id, last sign of life (`alive`, UTC ms) … */
   facts: Record<string, string>;
   /** FULL: the batch must be on the disk before it is acknowledged (operator's intent). */
@@ -95,6 +105,29 @@ export interface HistoryPage {
   next: HistoryPlace | null;
 }
 
+/** A page of results. The time asked for is rounded to whole hours, and before those that are kept to whole days (UTC). */
+export interface ResultsQuery {
+  since: number;
+  until: number;
+  /** Where the page before ended; absent: the first page. */
+  after?: ResultsPlace;
+  /** Sums of an hour or a day of one check that are read for it. */
+  limit: number;
+}
+
+/** Part of the answer, and the last that was read of it. */
+export interface ResultsPlace {
+  part: 'before' | 'days' | 'after';
+  at: number;
+  subject: string;
+}
+
+export interface ResultsPage {
+  /** Of each check at most one; those of all pages add up. */
+  results: ResultCounts[];
+  next: ResultsPlace | null;
+}
+
 export interface Store {
   /** Opens, creates or recovers. Rejects with `store-newer` when a newer version wrote it. */
   open(): Promise<StoreSnapshot>;
@@ -102,6 +135,7 @@ export interface Store {
   write(batch: StoreBatch): Promise<void>;
   events(query: EventQuery): Promise<JournalEvent[]>;
   history(query: HistoryQuery): Promise<HistoryPage>;
+  results(query: ResultsQuery): Promise<ResultsPage>;
   /** Batches not yet written, and since when the oldest waits (monotonic ms); for `degraded`. */
   backlog(): { batches: number; oldestSince: number | null; lastError: string | null };
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { CheckPlan, Plan, ServicePlan } from '../core/plan/index.ts';
+import { HISTORY_MAX_SIZE, type CheckPlan, type Plan, type ServicePlan } from '../core/plan/index.ts';
 import type { SeededRandom } from './random.ts';
 
 /** A service with every default; what a test is about is given. */
@@ -42,6 +42,7 @@ export function servicePlan(name: string, given: Partial<ServicePlan> = {}): Ser
     scheduledRestart: null,
     runbook: null,
     owner: null,
+    objective: null,
     ...given,
   };
 }
@@ -74,6 +75,7 @@ export function planOf(services: ServicePlan[], given: Partial<Plan> = {}): Plan
     directory: '/sim',
     environment: null,
     objective: null,
+    history: { maxSize: HISTORY_MAX_SIZE },
     services,
     checks: [],
     restartBudget: { restarts: 60, window: 60_000 },

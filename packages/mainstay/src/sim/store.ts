@@ -1,5 +1,13 @@
 import { MainstayError, type JournalEvent } from '@mainstay/protocol';
-import type { EventQuery, HistoryPage, HistoryQuery, Store, StoreBatch, StoreSnapshot } from '../ports/index.ts';
+import type {
+  EventQuery,
+  HistoryPage,
+  HistoryQuery,
+  ResultsPage,
+  Store,
+  StoreBatch,
+  StoreSnapshot,
+} from '../ports/index.ts';
 import type { VirtualClock } from './clock.ts';
 import type { SimDisk } from './disk.ts';
 
@@ -44,7 +52,8 @@ export class SimStore implements Store {
     if (this.#closed) return Promise.reject(closed());
     let text: string;
     try {
-      text = JSON.stringify(batch);
+      // Results decide nothing: none are kept here.
+      text = JSON.stringify({ ...batch, samples: [] });
     } catch (error) {
       return Promise.reject(new MainstayError('internal', `cannot store a batch: ${String(error)}`));
     }
@@ -74,6 +83,10 @@ export class SimStore implements Store {
 
   history(query: HistoryQuery): Promise<HistoryPage> {
     return this.#closed ? Promise.reject(closed()) : Promise.resolve(this.#disk.history(query));
+  }
+
+  results(): Promise<ResultsPage> {
+    return this.#closed ? Promise.reject(closed()) : Promise.resolve({ results: [], next: null });
   }
 
   backlog(): { batches: number; oldestSince: number | null; lastError: string | null } {

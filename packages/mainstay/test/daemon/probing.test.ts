@@ -135,14 +135,20 @@ test('a limit of a healthcheck that is exceeded stays so until it is clear, and 
     checksLog: { write: () => {} },
   } as unknown as DaemonPorts;
   const seen: string[] = [];
+  const sampled: string[] = [];
   const probes = new Probes(
     ports,
     () => world.daemon.coordinator.world,
     (event) => seen.push(event.type === 'observed' ? event.status : event.type),
+    (subject, _, status) => sampled.push(`${subject} ${status}`),
   );
   for (const incarnation of [1, 1, 1, 2]) {
     probes.run(instance, incarnation, 1);
     await new Promise(setImmediate);
   }
   assert.deepEqual(seen, ['pass', 'fail', 'fail', 'pass']);
+  assert.deepEqual(
+    sampled,
+    seen.map((status) => `service:web ${status}`),
+  );
 });

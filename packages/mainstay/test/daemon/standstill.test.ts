@@ -101,6 +101,7 @@ async function unanswered(lateMs: number): Promise<CoordinatorEvent[]> {
     ports,
     () => ({ services: new Map(), plan: planOf([]) }) as unknown as World,
     (event) => posted.push(event),
+    () => {},
   ).run(instance, 1, 1);
   while (clock.step(100_000)) await new Promise(setImmediate);
   return posted;

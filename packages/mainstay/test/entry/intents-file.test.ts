@@ -26,6 +26,7 @@ const batch = (seq: number, intents: Intents): StoreBatch => ({
   instances: [],
   removedInstances: [],
   moves: [],
+  samples: [],
   intents,
   maintenance: { put: [], remove: [] },
   plan: null,
@@ -39,6 +40,7 @@ const opening = (found: StoreSnapshot): Store => ({
   write: () => Promise.resolve(),
   events: () => Promise.resolve([]),
   history: () => Promise.resolve({ intervals: [], restarts: [], alive: null, next: null }),
+  results: () => Promise.resolve({ results: [], next: null }),
   backlog: () => ({ batches: 0, oldestSince: null, lastError: null }),
   close: () => Promise.resolve(),
 });

@@ -1,7 +1,7 @@
 /** Monitors over virtual time: what they check, whom they tell, their disks and their network are the test's. */
 import { alertsPlan, checkPlan } from './plans.ts';
 import type { AlertMessage } from '../../src/core/alert/index.ts';
-import type { CheckPlan } from '../../src/core/plan/index.ts';
+import { HISTORY_MAX_SIZE, type CheckPlan } from '../../src/core/plan/index.ts';
 import type { MonitorPlan } from '../../src/core/plan/monitor.ts';
 import { Monitor, parseSaved, type MonitorPorts } from '../../src/monitor/index.ts';
 import type { Observation } from '../../src/ports/index.ts';
@@ -54,6 +54,7 @@ export class World {
         directory: '/srv',
         environment: null,
         objective: null,
+        history: { maxSize: HISTORY_MAX_SIZE },
         services: [],
         checks,
         restartBudget: { restarts: 1, window: 60_000 },

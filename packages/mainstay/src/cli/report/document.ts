@@ -1,6 +1,10 @@
+import type { Repairs } from '../../core/objective/index.ts';
 import type { Figures, Outage } from '../../core/uptime/figures/index.ts';
 import { humanDuration, toTheSecond } from '../text/index.ts';
+import { errorTables, resultTables } from './evidence.ts';
+import { formulasOf } from './formulas.ts';
 import type { Report, Row } from './model.ts';
+import { objectiveTables } from './objectives.ts';
 import { percent, span, spread } from './words.ts';
 
 export interface Table {
@@ -30,15 +34,13 @@ export function documentOf(report: Report): Document {
   const tables: Table[] = [];
   if (services.length > 0) tables.push(availability('Services', services, total));
   if (checks.length > 0) tables.push(availability('Checks', checks, null));
-  if (all.some(({ figures }) => hasTroubles(figures))) tables.push(repairs(all));
-  if (report.objective !== null && all.length > 0) tables.push(budgets(all, report.objective));
-  const outages = outageTable(all);
-  if (outages !== null) tables.push(outages);
+  if (all.some(({ figures }) => hasTroubles(figures))) tables.push(repairs(all, report.repairs));
+  tables.push(...objectiveTables(all), ...resultTables(all), ...outageTables(all), ...errorTables(report.errors));
   return {
     title: `Report on ${project}`,
     lead: leadOf(report),
     tables,
-    formulas: FORMULAS.filter(({ of }) => of === 'all' || report.objective !== null).map(({ text }) => text),
+    formulas: formulasOf(report),
   };
 
   function leadOf({ observed, isLive }: Report): string[] {
@@ -96,7 +98,7 @@ function availability(title: string, rows: readonly Row[], total: Figures | null
 
 const hasTroubles = ({ failures, restarts }: Figures): boolean => failures > 0 || restarts > 0;
 
-function repairs(rows: readonly Row[]): Table {
+function repairs(rows: readonly Row[], all: Repairs): Table {
   const body = rows
     .filter(({ figures }) => hasTroubles(figures))
     .flatMap(({ name, figures }) => {
@@ -113,34 +115,20 @@ function repairs(rows: readonly Row[]): Table {
     });
   const isQuiet = rows.filter(({ figures }) => figures.failures === 0).map(({ name }) => name);
   const notes = isQuiet.length === 0 ? [] : [`No failure was observed of ${isQuiet.join(', ')}: no MTBF can be told.`];
+  const count = all.automatic + all.manual;
+  if (count > 0) {
+    const share = percent(all.automatic / count);
+    notes.unshift(`${share} of ${count} incidents were put right without a person (${all.manual} with one).`);
+  }
   const columns = [{ title: 'NAME', shrinkTo: 12 }, { title: '' }, { title: '', shrinkTo: 20 }];
   return { title: 'Detection and repair', columns, rows: body, notes };
 }
 
-function budgets(rows: readonly Row[], objective: number): Table {
-  const body = rows.flatMap(({ name, figures: { budget, uptime } }) => {
-    if (budget === null || uptime === null) return [];
-    const left = budget.allowed - budget.used;
-    return [[name, span(budget.allowed), span(budget.used), left < 0 ? `over by ${span(-left)}` : span(left)]];
-  });
-  return {
-    title: `Error budget of an objective of ${Number((objective * 100).toFixed(6))} %`,
-    columns: [
-      { title: 'NAME', shrinkTo: 12 },
-      { title: 'ALLOWED', align: 'right' },
-      { title: 'USED', align: 'right' },
-      { title: 'LEFT', align: 'right' },
-    ],
-    rows: body,
-    notes: [],
-  };
-}
-
-function outageTable(rows: readonly Row[]): Table | null {
+function outageTables(rows: readonly Row[]): Table[] {
   const all = rows.flatMap(({ name, outages }) => outages.map((outage) => ({ name, outage })));
-  if (all.length === 0) return null;
+  if (all.length === 0) return [];
   const newest = all.sort((a, b) => b.outage.from - a.outage.from).slice(0, LISTED);
-  return {
+  const table: Table = {
     title: 'Outages',
     columns: [
       { title: 'BEGAN' },
@@ -158,6 +146,7 @@ function outageTable(rows: readonly Row[]): Table | null {
     ]),
     notes: all.length > LISTED ? [`${all.length - LISTED} older ones are in --format json.`] : [],
   };
+  return [table];
 }
 
 function ending({ isOpen, to, byOperator, isMeasured }: Outage): string {
@@ -166,32 +155,3 @@ function ending({ isOpen, to, byOperator, isMeasured }: Outage): string {
   if (byOperator) return 'by a person';
   return isMeasured ? 'by itself' : 'partly seen';
 }
-
-const FORMULAS: readonly { of: 'all' | 'objective'; text: string }[] = [
-  {
-    of: 'all',
-    text: 'Uptime = (up + degraded) ÷ (up + degraded + down). Time that was not observed, and planned time, are in neither.',
-  },
-  {
-    of: 'all',
-    text: 'Coverage = 1 − not observed ÷ watched. Not observed: mainstay did not run or stood still, or a check could not tell.',
-  },
-  {
-    of: 'all',
-    text: 'Planned: maintenance windows, stopped by you, and starts and restarts that you asked for, until they stand or fail.',
-  },
-  {
-    of: 'all',
-    text: 'A failure lasts from the first failed result (or the end of the process) to the first good one, and counts in the time in which it began.',
-  },
-  { of: 'all', text: 'MTTD = confirmed − first failure, where the beginning was seen.' },
-  {
-    of: 'all',
-    text: 'MTTR = up again − first failure, of outages that were seen from beginning to end and were down all the time. p95 by nearest rank.',
-  },
-  {
-    of: 'all',
-    text: 'MTBF = (up + degraded) ÷ failures. Restarts are those that nobody asked for, per day that was observed.',
-  },
-  { of: 'objective', text: 'Error budget = (1 − objective) × (up + degraded + down); used is what was down.' },
-];

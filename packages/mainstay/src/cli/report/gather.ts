@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { MainstayError } from '@mainstay/protocol';
-import type { ErrorBody, HistoryLine, RestartCount, StandingInterval } from '@mainstay/protocol';
+import type {
+  ErrorBody,
+  HistoryLine,
+  IncidentOutcome,
+  Objective,
+  RestartCount,
+  StandingInterval,
+  Subject,
+} from '@mainstay/protocol';
+import { addCounts, noResults, type Counts } from '../../core/results/index.ts';
 import type { Period } from '../../core/uptime/figures/index.ts';
 import { Client } from '../client/index.ts';
 import { lines } from '../client/stream.ts';
@@ -17,6 +26,27 @@ export interface History {
   isLive: boolean;
   intervals: StandingInterval[];
   restarts: RestartCount[];
+  /** Incidents that were closed in it or later. */
+  incidents: IncidentOutcome[];
+  /** Of whole hours. */
+  results: Map<Subject, Counts>;
+  /** What is wanted of the whole, and of services that say it themselves. */
+  objective: Objective | null;
+  objectives: Record<string, Objective>;
+}
+
+export function nothingKnown(): History {
+  return {
+    project: null,
+    observed: null,
+    isLive: true,
+    intervals: [],
+    restarts: [],
+    incidents: [],
+    results: new Map(),
+    objective: null,
+    objectives: {},
+  };
 }
 
 /**
@@ -25,7 +55,7 @@ export interface History {
  * @throws MainstayError as the daemon or the store says
  */
 export async function gather(project: Project, { since, until }: Period): Promise<History> {
-  const history: History = { project: null, observed: null, isLive: true, intervals: [], restarts: [] };
+  const history = nothingKnown();
   try {
     for await (const line of new Client(project).history(since, until)) take(history, line);
   } catch (error) {
@@ -38,9 +68,33 @@ export async function gather(project: Project, { since, until }: Period): Promis
 }
 
 function take(history: History, line: HistoryLine): void {
-  if (line.type === 'history') Object.assign(history, { project: line.project, observed: line.observed });
-  else if (line.type === 'interval') history.intervals.push(line);
-  else if (line.type === 'restarts') history.restarts.push(line);
+  switch (line.type) {
+    case 'history': {
+      // A daemon of an older version says nothing of objectives.
+      const { project, observed, objective = null, objectives = {} } = line;
+      Object.assign(history, { project, observed, objective, objectives });
+      return;
+    }
+    case 'interval':
+      history.intervals.push(line);
+      return;
+    case 'restarts':
+      history.restarts.push(line);
+      return;
+    case 'incident':
+      history.incidents.push(line);
+      return;
+    case 'results': {
+      const { subject, buckets: flat, ...counts } = line;
+      const sum = history.results.get(subject) ?? noResults();
+      const buckets = new Map<number, number>();
+      for (let n = 0; n < flat.length; n += 2) buckets.set(flat[n] ?? 0, flat[n + 1] ?? 0);
+      addCounts(sum, { ...counts, buckets });
+      history.results.set(subject, sum);
+      return;
+    }
+    case 'done':
+  }
 }
 
 async function* readFile({ stateDir }: Project, since: number, until: number): AsyncGenerator<HistoryLine> {

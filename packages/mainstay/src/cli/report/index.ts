@@ -7,6 +7,7 @@ import { parseSince } from '../logs/since.ts';
 import type { Project } from '../project/locate.ts';
 import type { Style } from '../text/index.ts';
 import { documentOf } from './document.ts';
+import { recentCrashes } from './errors.ts';
 import { gather } from './gather.ts';
 import { html } from './html.ts';
 import { json } from './json.ts';
@@ -45,7 +46,9 @@ export async function makeReport(options: ReportOptions): Promise<string> {
   }
   const objective = options.objective === null ? null : parseObjective(options.objective);
   const history = await gather(project, { since, until });
-  const report = reportOf(history, { project: project.label, period: { since, until }, names, objective });
+  const period = { since, until };
+  const crashes = recentCrashes(project.stateDir, period, names);
+  const report = reportOf(history, { project: project.label, period, names, objective }, crashes);
   if (format === 'json') return json(report);
   const document = documentOf(report);
   if (format === 'markdown') return markdown(document);

@@ -1,6 +1,9 @@
-import { MainstayError, type Subject } from '@mainstay/protocol';
+import { MainstayError, type Objective, type Subject } from '@mainstay/protocol';
+import { askedOf, repairsOf, verdictsOf, type Repairs, type Verdict } from '../../core/objective/index.ts';
+import type { Counts } from '../../core/results/index.ts';
 import { bySubject, figuresOf, outagesOf, spansOf } from '../../core/uptime/figures/index.ts';
 import type { Figures, Outage, Period, Span } from '../../core/uptime/figures/index.ts';
+import { recentFailures, type RecentError } from './errors.ts';
 import type { History } from './gather.ts';
 
 /** One service or check. */
@@ -8,6 +11,11 @@ export interface Row {
   kind: 'service' | 'check';
   name: string;
   figures: Figures;
+  /** What is wanted of it, beside what was seen. */
+  verdicts: Verdict[];
+  repairs: Repairs;
+  /** Of its runs, or those of its healthcheck; null: there were none. */
+  results: Counts | null;
   /** Those that touch the period, oldest first. */
   outages: Outage[];
   /** Clipped to the period. */
@@ -22,9 +30,14 @@ export interface Report {
   /** The last moment that was observed, UTC ms; null: none. */
   observed: number | null;
   isLive: boolean;
+  /** Uptime that is wanted of the whole; null: nothing is. */
   objective: number | null;
   /** All services together; null: there are none. */
   total: Figures | null;
+  /** Incidents of everything, each counted once. */
+  repairs: Repairs;
+  /** Newest first. */
+  errors: RecentError[];
   services: Row[];
   checks: Row[];
 }
@@ -35,20 +48,27 @@ export interface Wanted {
   period: Period;
   /** Empty: all. */
   names: readonly string[];
+  /** Uptime that is wanted of everything, whatever the file says; null: what the file says. */
   objective: number | null;
 }
 
-/** @throws MainstayError `unknown-service` when nothing is known of a name */
-export function reportOf(history: History, { project, period, names, objective }: Wanted): Report {
+/**
+ * @param crashes that were found in the period
+ * @throws MainstayError `unknown-service` when nothing is known of a name
+ */
+export function reportOf(history: History, wanted: Wanted, crashes: readonly RecentError[] = []): Report {
+  const { project, period, names } = wanted;
   const observed = Math.min(history.observed ?? period.since, period.until);
   const restarts = new Map<Subject, number>();
   for (const { subject, count } of history.restarts) restarts.set(subject, (restarts.get(subject) ?? 0) + count);
+  const incidents = history.incidents.filter(({ from }) => from >= period.since && from < period.until);
+  const isWanted = (name: string): boolean => names.length === 0 || names.includes(name);
   const rows: Row[] = [];
   const whole: Span[][] = [];
   let all = 0;
   for (const [subject, intervals] of [...bySubject(history.intervals)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { kind, name } = nameOf(subject);
-    if (names.length > 0 && !names.includes(name)) continue;
+    if (!isWanted(name)) continue;
     const spans = spansOf(intervals, observed, period.until);
     const count = restarts.get(subject) ?? 0;
     if (kind === 'service') {
@@ -56,10 +76,16 @@ export function reportOf(history: History, { project, period, names, objective }
       all += count;
     }
     const first = spans[0]?.from ?? period.since;
+    const asked = askedOfRow(history, wanted, kind, name);
+    const figures = figuresOf([spans], period, count, asked?.uptime ?? null);
+    const own = incidents.filter((one) => one.subject === subject);
     rows.push({
       kind,
       name,
-      figures: figuresOf([spans], period, count, objective),
+      figures,
+      verdicts: asked === null ? [] : verdictsOf(asked, figures, own),
+      repairs: repairsOf(own),
+      results: history.results.get(subject) ?? null,
       outages: outagesOf(spans).filter(
         ({ from, to, isOpen }) => from < period.until && touches(period, from, to, isOpen),
       ),
@@ -68,6 +94,8 @@ export function reportOf(history: History, { project, period, names, objective }
     });
   }
   for (const name of names) if (!rows.some((row) => row.name === name)) throw unknown(name);
+  const checks = rows.filter(({ kind }) => kind === 'check');
+  const objective = wanted.objective ?? history.objective?.uptime ?? null;
   return {
     project: history.project ?? project,
     period,
@@ -75,9 +103,27 @@ export function reportOf(history: History, { project, period, names, objective }
     isLive: history.isLive,
     objective,
     total: whole.length === 0 ? null : figuresOf(whole, period, all, objective),
+    repairs: repairsOf(incidents.filter(({ subject }) => isWanted(nameOf(subject).name))),
+    errors: [...crashes, ...recentFailures(checks, period)].sort((a, b) => b.at - a.at),
     services: rows.filter(({ kind }) => kind === 'service'),
-    checks: rows.filter(({ kind }) => kind === 'check'),
+    checks,
   };
+}
+
+const NOTHING_ASKED: Objective = { uptime: null, mttr: null, mtbf: null, rpo: null, automatic: null, rto: {} };
+
+/** The file's objectives are of services, but for the time in which a failed check recovers. */
+function askedOfRow(
+  { objective, objectives }: Pick<History, 'objective' | 'objectives'>,
+  { objective: uptime }: Wanted,
+  kind: Row['kind'],
+  name: string,
+): Objective | null {
+  const { check, ...ofServices } = objective?.rto ?? {};
+  const whole = objective === null ? null : { ...objective, rto: ofServices };
+  const ofCheck = check === undefined ? null : { ...NOTHING_ASKED, rto: { check } };
+  const asked = kind === 'service' ? askedOf(whole, objectives[name] ?? null) : ofCheck;
+  return uptime === null ? asked : { ...(asked ?? NOTHING_ASKED), uptime };
 }
 
 function nameOf(subject: Subject): { kind: Row['kind']; name: string } {

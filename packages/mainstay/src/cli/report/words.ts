@@ -15,6 +15,17 @@ export function span(ms: number | null): string {
   return ms === null ? '-' : humanDuration(ms).replace(/^0ms$/, '0s');
 }
 
+/** µs as people say a latency; `-` when there is none. */
+export function latency(us: number | null): string {
+  if (us === null) return '-';
+  if (us < 1_000) return `${Math.round(us)}µs`;
+  if (us < 1_000_000) return `${shortened(us / 1_000)}ms`;
+  return `${shortened(us / 1_000_000)}s`;
+}
+
+/** Three digits say more than a clock can hold. */
+const shortened = (value: number): string => (value < 100 ? String(Number(value.toPrecision(2))) : value.toFixed(0));
+
 /** `3 times: mean 20s, median 18s, p95 31s` */
 export function spread(times: Spread | null): string {
   if (times === null) return 'none';

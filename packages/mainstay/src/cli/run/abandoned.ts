@@ -1,7 +1,7 @@
 /** Ending what runs although neither daemon nor guardian is left. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan } from '../../core/plan/index.ts';
+import { HISTORY_MAX_SIZE, type Plan } from '../../core/plan/index.ts';
 import { readJson } from '../client/index.ts';
 import { projectHash } from '../client/summon.ts';
 import type { Context } from '../framework/index.ts';
@@ -59,6 +59,7 @@ async function planOf({ file, stateDir, label }: Project, context: Context): Pro
       directory,
       environment: null,
       objective: null,
+      history: { maxSize: HISTORY_MAX_SIZE },
       services: [],
       checks: [],
       restartBudget: { restarts: 60, window: 60_000 },

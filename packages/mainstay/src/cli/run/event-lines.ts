@@ -24,6 +24,8 @@ const SHOWN: Shown = {
   'incident.updated': 'yellow',
   'incident.closed': 'green',
   'check.flapping': 'yellow',
+  'objective.burning': 'yellow',
+  'objective.steady': 'green',
   'alert.opened': 'red',
   'alert.closed': 'green',
   'alert.undeliverable': 'yellow',

@@ -40,6 +40,7 @@ export const SERVICE_EFFECTS: Record<keyof ServicePlan, Effect> = {
   scheduledRestart: 'live',
   runbook: 'live',
   owner: 'live',
+  objective: 'live',
 };
 
 /** Fields of the plan that are compared as a whole; services, checks and alerts are compared apart. */
@@ -51,6 +52,7 @@ export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services' | 'checks' | 'ale
   directory: true,
   environment: true,
   objective: true,
+  history: true,
   restartBudget: true,
   sampling: true,
   maintenance: true,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ObjectivePlan, Plan } from '../../core/plan/index.ts';
+import { HISTORY_MAX_SIZE, type Plan } from '../../core/plan/index.ts';
 import { didYouMean } from '../nearest.ts';
 import { type Problem, type Warning, sortProblems } from '../problem.ts';
 import { type CheckKinds, type FileOutput, type NotifierKinds, fileSchema } from '../schema/index.ts';
@@ -9,6 +9,7 @@ import { resolveApi } from './api.ts';
 import { checkChecks } from './check-semantics.ts';
 import { EnvFiles, shownBeside } from './files.ts';
 import { type LoadedService, Loader } from './loader.ts';
+import { resolveObjective } from './objective.ts';
 import { type Places, Report } from './report.ts';
 import { checkName, emptyMap, mapKeys, projectName, readRoot } from './root.ts';
 import { checkMaintenance, checkSemantics } from './semantics.ts';
@@ -122,7 +123,8 @@ async function makePlan(
     file,
     directory,
     environment,
-    objective: readObjective(top),
+    objective: resolveObjective(top?.objective),
+    history: { maxSize: top?.history.max_size ?? HISTORY_MAX_SIZE },
     services: loaded.map(({ plan }) => plan),
     checks,
     restartBudget: top?.restart_budget ?? { restarts: 60, window: 60_000 },
@@ -176,18 +178,4 @@ function readMaintenance(top: FileOutput | null, report: Report): Plan['maintena
     }
     return { every: window.every ?? '', duration: window.for ?? 0, services: window.services, reason: window.reason };
   });
-}
-
-function readObjective(top: FileOutput | null): ObjectivePlan | null {
-  const written = top?.objective;
-  if (written === undefined) return null;
-  const { uptime, mttr, mtbf, rpo, automatic, rto } = written;
-  return {
-    uptime: uptime ?? null,
-    mttr: mttr ?? null,
-    mtbf: mtbf ?? null,
-    rpo: rpo ?? null,
-    automatic: automatic ?? null,
-    rto,
-  };
 }

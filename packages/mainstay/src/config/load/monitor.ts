@@ -1,7 +1,7 @@
 /** The external monitor: from its file, or the section `monitor` of mainstay.yaml, to its plan. */
 import { hostname } from 'node:os';
 import path from 'node:path';
-import type { CheckPlan, Plan } from '../../core/plan/index.ts';
+import { HISTORY_MAX_SIZE, type CheckPlan, type Plan } from '../../core/plan/index.ts';
 import type { MonitorPlan, PeerPlan, WitnessPlan } from '../../core/plan/monitor.ts';
 import { type Problem, type Warning, sortProblems } from '../problem.ts';
 import {
@@ -140,6 +140,7 @@ function planOf(file: string, project: string, checks: CheckPlan[], alerts: Pick
     directory: path.dirname(file),
     environment: null,
     objective: null,
+    history: { maxSize: HISTORY_MAX_SIZE },
     services: [],
     checks,
     restartBudget: { restarts: 1, window: 60_000 },

@@ -124,6 +124,7 @@ function checkTask(service: ServicePlan, report: Report): void {
     report.add(report.key(at('healthcheck')), 'a task has no healthcheck: its exit code says how it went', 'remove it');
   if (service.scheduledRestart !== null)
     report.add(report.key(at('schedule')), 'a task is not restarted by schedule', 'remove it');
+  if (service.objective !== null) report.add(report.key(at('objective')), 'a task has no uptime', 'remove it');
 }
 
 function checkPolicy({ name, restartPolicy: policy }: ServicePlan, report: Report): void {

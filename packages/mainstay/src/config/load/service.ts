@@ -5,6 +5,7 @@ import type { Path } from '../problem.ts';
 import type { CheckKinds, ServiceOutput } from '../schema/index.ts';
 import type { Node } from '../yaml/index.ts';
 import { resolveHealthcheck } from './healthcheck.ts';
+import { resolveObjective } from './objective.ts';
 import type { Report } from './report.ts';
 
 /** How long a service may take to become ready, when nothing says it. */
@@ -90,6 +91,7 @@ export function resolveService(written: ServiceOutput, context: ServiceContext):
     scheduledRestart: written.schedule.restart ?? null,
     runbook: written.runbook ?? null,
     owner: written.owner ?? null,
+    objective: resolveObjective(written.objective),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../values/index.ts';
 import { choice, duration, field, forms, mapping, number, percent, size, text, yesNo } from './field.ts';
 import { type CheckKinds, healthcheckSchema } from './healthcheck.ts';
+import { objectiveSchema } from './objective.ts';
 
 const LIMITS = [
   'as',
@@ -250,6 +251,9 @@ function buildService(kinds: CheckKinds) {
         parseCron,
       ).optional(),
     }).prefault({}),
+    objective: objectiveSchema(
+      'What you want of this service, where it is not what `objective` at the top says.',
+    ).optional(),
     owner: text('Whose service it is: a name or an address, for alerts.').optional(),
     runbook: text('What a person should read when this service is in trouble: a path or an address.').optional(),
   });

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { parseCron, parseName } from '../values/index.ts';
-import { duration, field, mapping, number, percent, text } from './field.ts';
+import { duration, field, mapping, number, size, text } from './field.ts';
 import { type NotifierKinds, alertsSchema } from './alerts.ts';
 import { apiSchema } from './api.ts';
 import { checkSchema } from './check.ts';
 import type { CheckKinds } from './healthcheck.ts';
+import { objectiveSchema } from './objective.ts';
 import { serviceSchema } from './service.ts';
 
 const name = (description: string) =>
@@ -13,18 +14,6 @@ const name = (description: string) =>
     { 'x-form': 'name', type: ['string', 'number'], pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$' },
     parseName,
   );
-
-const objective = mapping('objective', 'What you want of the system; reports compare it with what was seen.', {
-  uptime: percent('Share of the time that everything is up.').optional(),
-  mttr: duration('Mean time to recovery.').optional(),
-  mtbf: duration('Mean time between failures.').optional(),
-  rpo: duration('How much data may be lost, as the age of the newest proven backup.').optional(),
-  automatic: percent('Share of failures repaired without a person.').optional(),
-  rto: z
-    .record(z.string(), duration('Recovery time.'))
-    .meta({ description: 'Recovery time for each failure, for example `crash: 30s`.' })
-    .prefault({}),
-});
 
 const maintenance = mapping('maintenance', 'A recurring time in which nothing is restarted.', {
   every: field(
@@ -39,7 +28,10 @@ const maintenance = mapping('maintenance', 'A recurring time in which nothing is
 
 function sections(kinds: CheckKinds, notifiers: NotifierKinds) {
   return {
-    objective: objective.optional(),
+    objective: objectiveSchema('What you want of the system; reports compare it with what was seen.').optional(),
+    history: mapping('history', 'What is kept of the past.', {
+      max_size: size('Of the store. Beyond it the oldest goes first: results, then events, then the rest.').optional(),
+    }).prefault({}),
     services: z.record(z.string(), serviceSchema(kinds)).meta({ description: 'The programs, by name.' }).optional(),
     checks: z
       .record(z.string(), checkSchema(kinds))

@@ -5,6 +5,7 @@ import { formatDuration, formatListen, formatPercent, formatPort, formatSize, fo
 import { alertsForPeople } from './alerts.ts';
 import { checksForPeople, healthcheckForPeople } from './checks.ts';
 import { planAsJson } from './masked.ts';
+import { objectiveForPeople } from './objective.ts';
 
 /**
  * The plan as mainstay.yaml would say it with every default written out, secrets masked. Loaded again
@@ -12,19 +13,10 @@ import { planAsJson } from './masked.ts';
  */
 export function planForPeople(plan: Plan): string {
   const shown = planAsJson(plan);
-  const { objective } = shown;
   const file = {
     project: shown.project,
-    ...(objective !== null && {
-      objective: present({
-        uptime: objective.uptime === null ? null : formatPercent(objective.uptime),
-        mttr: durationOrNull(objective.mttr),
-        mtbf: durationOrNull(objective.mtbf),
-        rpo: durationOrNull(objective.rpo),
-        automatic: objective.automatic === null ? null : formatPercent(objective.automatic),
-        rto: Object.fromEntries(Object.entries(objective.rto).map(([failure, ms]) => [failure, formatDuration(ms)])),
-      }),
-    }),
+    ...(shown.objective !== null && { objective: objectiveForPeople(shown.objective) }),
+    history: { max_size: formatSize(shown.history.maxSize) },
     services: Object.fromEntries(shown.services.map((service) => [service.name, serviceForPeople(service)])),
     ...(shown.checks.length > 0 && { checks: checksForPeople(shown.checks) }),
     restart_budget: { restarts: shown.restartBudget.restarts, window: formatDuration(shown.restartBudget.window) },
@@ -102,6 +94,7 @@ function serviceForPeople(service: ServicePlan): Record<string, unknown> {
     ...(service.scheduledRestart !== null && { schedule: { restart: service.scheduledRestart } }),
     runbook: service.runbook === null ? null : escapeTemplate(service.runbook),
     owner: service.owner === null ? null : escapeTemplate(service.owner),
+    objective: service.objective === null ? null : objectiveForPeople(service.objective),
   });
 }
 

@@ -1,5 +1,12 @@
 import { healthOf } from '../health/index.ts';
-import { followIncidents, type Condition, type Happening, type Severity, type Subject } from '../incident/index.ts';
+import {
+  followIncidents,
+  type Condition,
+  type Happening,
+  type OwnFailure,
+  type Severity,
+  type Subject,
+} from '../incident/index.ts';
 import { covering } from '../maintenance/index.ts';
 import type { Now } from '../world/index.ts';
 import { instancesOf } from './instances.ts';
@@ -113,15 +120,24 @@ function subjectsOf(turn: Turn): Subject[] {
 }
 
 /** What failed in this turn, also where the next incarnation is on its way already. */
-function failuresOf(effects: readonly Effect[]): Map<string, string> {
-  const failed = new Map<string, string>();
-  for (const effect of effects) if (effect.type === 'failure') failed.set(effect.instance, effect.reason);
+function failuresOf(effects: readonly Effect[]): Map<string, Failed> {
+  const failed = new Map<string, Failed>();
+  for (const effect of effects) {
+    if (effect.type !== 'failure') continue;
+    const failure = effect.exit?.outOfMemory === undefined ? 'crash' : 'memory';
+    failed.set(effect.instance, { reason: effect.reason, failure });
+  }
   return failed;
+}
+
+interface Failed {
+  reason: string;
+  failure: OwnFailure;
 }
 
 const WORST: readonly Condition['name'][] = ['trouble', 'unclear', 'good', 'off'];
 
-function ofService(turn: Turn, service: ServiceState, failures: ReadonlyMap<string, string>): Condition {
+function ofService(turn: Turn, service: ServiceState, failures: ReadonlyMap<string, Failed>): Condition {
   const { world, now } = turn;
   if (world.goal === 'down') return { name: 'off', reason: 'mainstay goes down' };
   if (service.desired === 'stopped') return { name: 'off', reason: 'stopped by the operator' };
@@ -137,23 +153,26 @@ function ofService(turn: Turn, service: ServiceState, failures: ReadonlyMap<stri
   return { ...worst, severity };
 }
 
-function ofInstance({ life, health, plan }: InstanceState, failed: string | null, now: Now): Condition {
-  const trouble = (reason: string, since: Now, severity: Severity = 'critical'): Condition => ({
+function ofInstance({ life, health, plan }: InstanceState, failed: Failed | null, now: Now): Condition {
+  const trouble = (reason: string, since: Now, failure: OwnFailure, severity: Severity = 'critical'): Condition => ({
     name: 'trouble',
     severity,
     reason,
     since,
+    failure,
   });
   const reason = life.reason ?? life.phase;
-  if (failed !== null) return trouble(failed, now);
+  if (failed !== null) return trouble(failed.reason, now, failed.failure);
   switch (life.phase) {
     case 'backoff':
     case 'cooldown':
     case 'fatal':
     case 'unkillable':
-      return trouble(life.phase === 'unkillable' ? 'it survives SIGKILL' : reason, life.since);
+      return trouble(life.phase === 'unkillable' ? 'it survives SIGKILL' : reason, life.since, exitKind(life));
     case 'stopping':
-      return life.after?.do === 'account' ? trouble(life.after.reason, life.since) : { name: 'unclear', reason };
+      return life.after?.do === 'account'
+        ? trouble(life.after.reason, life.since, endKind(life.after))
+        : { name: 'unclear', reason };
     case 'completed':
       return { name: 'good' };
     case 'ready':
@@ -167,7 +186,20 @@ function ofInstance({ life, health, plan }: InstanceState, failed: string | null
   const first = health.firstFailureAt ?? health.since;
   const since = { mono: first, wall: now.wall - (now.mono - first) };
   const said = health.lastObservation?.message ?? state;
-  return trouble(said, since, state === 'degraded' ? 'warning' : 'critical');
+  return trouble(said, since, 'hang', state === 'degraded' ? 'warning' : 'critical');
+}
+
+const exitKind = ({ lastExit }: InstanceState['life']): OwnFailure =>
+  lastExit?.outOfMemory === undefined ? 'crash' : 'memory';
+
+/** What is being ended has hung, unless its main process ended by itself, or it used too much memory. */
+function endKind({
+  killed,
+  exit,
+  outOfMemory,
+}: Extract<InstanceState['life']['after'], { do: 'account' }>): OwnFailure {
+  if (outOfMemory !== undefined || exit?.outOfMemory !== undefined) return 'memory';
+  return killed ? 'hang' : 'crash';
 }
 
 function ofCheck(world: World, { plan, state }: CheckWatch): Condition {
@@ -178,7 +210,13 @@ function ofCheck(world: World, { plan, state }: CheckWatch): Condition {
   const window = covering(world.windows.values(), plan.name);
   if (window !== null) return { name: 'unclear', reason: `maintenance: ${window.reason}` };
   const severity = state.name === 'fail' ? 'critical' : 'warning';
-  return { name: 'trouble', severity, reason: state.reason, since: state.firstTroubleAt ?? state.since };
+  return {
+    name: 'trouble',
+    severity,
+    reason: state.reason,
+    since: state.firstTroubleAt ?? state.since,
+    failure: 'check',
+  };
 }
 
 /** What of a turn belongs into the timeline of an incident. */

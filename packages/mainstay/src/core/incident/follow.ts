@@ -81,7 +81,7 @@ class Work {
   #begin(subject: Subject, trouble: Trouble): void {
     const { name, kind, needs } = subject;
     const from = Math.min(trouble.since.wall, this.#wall);
-    const entry = { name, kind, reason: trouble.reason, from, until: null };
+    const entry = { name, kind, reason: trouble.reason, failure: trouble.failure, from, until: null };
     // Its own, still open and recovered, or that of something that it needs.
     const again = this.#open.find(({ involved }) => involved.some((one) => one.name === name));
     const above = this.#open.find(({ cause }) => needs.includes(cause) && !this.#isGood(cause));
@@ -91,7 +91,10 @@ class Work {
       incident.by = null;
       const known = incident.involved.find((one) => one.name === name);
       if (known === undefined) incident.involved.push(entry);
-      else Object.assign(known, { until: null, reason: trouble.reason });
+      else {
+        Object.assign(known, { until: null, reason: trouble.reason });
+        delete known.isOff;
+      }
       this.#worsen(incident, trouble.severity);
       if (known === undefined) this.#change(incident, `${name} is affected: ${trouble.reason}`);
       else this.#touched.add(incident.id);
@@ -139,6 +142,7 @@ class Work {
     for (const one of incident.involved) {
       if (one.name !== name || one.until !== null) continue;
       one.until = this.#wall;
+      if (condition.name === 'off') one.isOff = true;
       const text = condition.name === 'off' ? `not wanted any more: ${condition.reason}` : 'well again';
       this.#add(incident, { subject: name, what: condition.name === 'off' ? 'operator' : 'observation', text });
     }

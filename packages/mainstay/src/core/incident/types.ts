@@ -1,6 +1,10 @@
+import type { FailureKind } from '@mainstay/protocol';
 import type { Now } from '../world/index.ts';
 
 export type Severity = 'warning' | 'critical';
+
+/** What is wrong with something, whatever else is. */
+export type OwnFailure = Exclude<FailureKind, 'dependency'>;
 
 /**
  * How something that is watched is: `trouble` is confirmed; `unclear` is neither good nor bad (not observed, starting,
@@ -10,7 +14,7 @@ export type Condition =
   | { name: 'good' }
   | { name: 'unclear'; reason: string }
   | { name: 'off'; reason: string }
-  | { name: 'trouble'; severity: Severity; reason: string; since: Now };
+  | { name: 'trouble'; severity: Severity; reason: string; since: Now; failure: OwnFailure };
 
 /** A service or a check, by its name: they share one name space. */
 export interface Subject {
@@ -39,6 +43,10 @@ export interface Involved {
   name: string;
   kind: Subject['kind'];
   reason: string;
+  /** What was wrong at first. An older version did not write it down. */
+  failure?: OwnFailure;
+  /** Present: it did not recover, it is not wanted any more. */
+  isOff?: true;
   /** UTC ms of the first failed observation; of the first good one, null while there is none. */
   from: number;
   until: number | null;

@@ -1,4 +1,7 @@
-import type { HealthcheckPlan, Plan, ServicePlan } from './types.ts';
+import type { HealthcheckPlan, ObjectivePlan, Plan, ServicePlan } from './types.ts';
+
+/** `history.max_size` when the file does not say it, bytes. */
+export const HISTORY_MAX_SIZE = 200 * 1024 ** 2;
 
 /** A plan that an earlier version made or stored, with what that version did not know. */
 export function completePlan(plan: Plan): Plan {
@@ -10,6 +13,7 @@ export function completePlan(plan: Plan): Plan {
     sampling: known.sampling ?? true,
     alerts: known.alerts ?? null,
     api: known.api ?? null,
+    history: known.history ?? { maxSize: HISTORY_MAX_SIZE },
   };
 }
 
@@ -17,7 +21,8 @@ export function completePlan(plan: Plan): Plan {
 export function completeService(service: ServicePlan): ServicePlan {
   const { healthcheck } = service;
   const known: Partial<ServicePlan> = service;
-  return { ...service, owner: known.owner ?? null, healthcheck: healthcheck && completeHealthcheck(healthcheck) };
+  const people = { owner: known.owner ?? null, objective: known.objective ?? null };
+  return { ...service, ...people, healthcheck: healthcheck && completeHealthcheck(healthcheck) };
 }
 
 function completeHealthcheck(healthcheck: HealthcheckPlan): HealthcheckPlan {
@@ -25,4 +30,13 @@ function completeHealthcheck(healthcheck: HealthcheckPlan): HealthcheckPlan {
   if (known.thresholds !== undefined) return healthcheck;
   const { onFailure, ...others } = healthcheck;
   return { ...others, thresholds: [], onFailure };
+}
+
+/** What is wanted of the whole, and of services that say it themselves, by name. */
+export function objectivesOf({ objective, services }: Pick<Plan, 'objective' | 'services'>): {
+  objective: ObjectivePlan | null;
+  objectives: Record<string, ObjectivePlan>;
+} {
+  const own = services.flatMap((service) => (service.objective === null ? [] : [[service.name, service.objective]]));
+  return { objective, objectives: Object.fromEntries(own) as Record<string, ObjectivePlan> };
 }

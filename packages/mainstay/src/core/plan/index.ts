@@ -2,4 +2,4 @@
 export * from './types.ts';
 export * from './alerts.ts';
 export * from './api.ts';
-export { completePlan, completeService } from './complete.ts';
+export { HISTORY_MAX_SIZE, completePlan, completeService, objectivesOf } from './complete.ts';

@@ -1,3 +1,4 @@
+import type { Objective } from '@mainstay/protocol';
 import type { AlertsPlan } from './alerts.ts';
 import type { ApiPlan } from './api.ts';
 
@@ -26,6 +27,7 @@ export interface Plan {
   /** Name chosen with `--env`, or null. */
   environment: string | null;
   objective: ObjectivePlan | null;
+  history: HistoryPlan;
   /** In the order of the file. */
   services: ServicePlan[];
   /** What is watched and belongs to no service, in the order of the file. */
@@ -43,14 +45,12 @@ export interface Plan {
   processStatusFile: string;
 }
 
-export interface ObjectivePlan {
-  /** Fraction, 0.999 for 99.9 %. */
-  uptime: number | null;
-  mttr: Ms | null;
-  mtbf: Ms | null;
-  rpo: Ms | null;
-  automatic: number | null;
-  rto: Record<string, Ms>;
+export type ObjectivePlan = Objective;
+
+/** What is kept of the past. */
+export interface HistoryPlan {
+  /** Of the store's file; beyond it the oldest goes first. */
+  maxSize: Bytes;
 }
 
 /** A recurring maintenance window from the file. */
@@ -100,6 +100,8 @@ export interface ServicePlan {
   runbook: string | null;
   /** Whose it is, for people; null: nobody's in particular. */
   owner: string | null;
+  /** What is wanted of this service apart from the objective of the whole, key by key; null: nothing. */
+  objective: ObjectivePlan | null;
 }
 
 /** What all processes of an instance together may use; null: no limit. */

@@ -52,6 +52,7 @@ export function keepingIntents(store: Store, stateDir: string, write: WriteFile)
     write: writeBatch,
     events: (query) => store.events(query),
     history: (query) => store.history(query),
+    results: (query) => store.results(query),
     backlog: () => store.backlog(),
     close: async () => {
       await writing;

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { intervalWriter } from './intervals.ts';
 import type { Changes } from './messages.ts';
+import { resultsWriter } from './results.ts';
 import { pragma } from './schema.ts';
 
 // https://www.sqlite.org/pragma.html#pragma_synchronous
@@ -20,6 +21,7 @@ export interface Writer {
 export function createWriter(db: DatabaseSync): Writer {
   const statements = prepare(db);
   const move = intervalWriter(db);
+  const results = resultsWriter(db);
   let synchronous = pragma(db, 'synchronous');
   return {
     write(changes, writer, group) {
@@ -32,11 +34,13 @@ export function createWriter(db: DatabaseSync): Writer {
       try {
         apply(statements, changes);
         move(changes.moves);
+        results.write(changes.samples);
         for (const [key, value] of changes.facts) statements.putFact.run(key, value);
         statements.putMeta.run('writer', `${writer}:${group}`);
         db.exec('COMMIT');
       } catch (error) {
         if (db.isTransaction) db.exec('ROLLBACK');
+        results.forget();
         throw error;
       }
     },

@@ -24,6 +24,8 @@ export function encodeBatch(batch: StoreBatch): Changes {
       maintenance,
       plan: batch.plan === null ? null : json(batch.plan),
       moves: batch.moves.map((move) => ({ ...move })),
+      // Packs are never changed once they are made.
+      samples: batch.samples,
       facts: new Map(Object.entries(batch.facts)),
       durable: batch.durable,
     };

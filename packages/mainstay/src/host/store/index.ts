@@ -9,4 +9,4 @@ export { createStore } from './store.ts';
 export type { StoreOptions } from './store.ts';
 export type { Retention } from './messages.ts';
 export { SCHEMA_VERSION } from './schema.ts';
-export { readEvents, readHistory, readSnapshot, readSnapshotOfCopy } from './reader.ts';
+export { readEvents, readHistory, readResults, readSnapshot, readSnapshotOfCopy } from './reader.ts';

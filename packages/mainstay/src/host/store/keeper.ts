@@ -3,7 +3,14 @@ import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { JournalEvent } from '@mainstay/protocol';
-import type { EventQuery, HistoryPage, HistoryQuery, StoreSnapshot } from '../../ports/index.ts';
+import type {
+  EventQuery,
+  HistoryPage,
+  HistoryQuery,
+  ResultsPage,
+  ResultsQuery,
+  StoreSnapshot,
+} from '../../ports/index.ts';
 import { createWriter } from './apply.ts';
 import type { Writer } from './apply.ts';
 import { openStore } from './database.ts';
@@ -12,6 +19,7 @@ import { isCorruption, reasonOf } from './errors.ts';
 import { selectHistory } from './intervals.ts';
 import type { Changes, ThreadOptions } from './messages.ts';
 import { selectEvents } from './read.ts';
+import { selectResults } from './results.ts';
 import { trim } from './retention.ts';
 
 /** Failures in a row after which the file is opened anew: the disk may have been mounted again. */
@@ -23,6 +31,7 @@ export interface Keeper {
   write(group: number, changes: Changes): void;
   events(query: EventQuery): JournalEvent[];
   history(query: HistoryQuery): HistoryPage;
+  results(query: ResultsQuery): ResultsPage;
   /** Deletes a little of what is too old; true when there may be more. */
   trim(): boolean;
   close(): void;
@@ -107,6 +116,7 @@ export function createKeeper(options: ThreadOptions): Keeper {
     },
     events: (query) => withRepair(({ db }) => selectEvents(db, query)),
     history: (query) => withRepair(({ db }) => selectHistory(db, query)),
+    results: (query) => withRepair(({ db }) => selectResults(db, query)),
     trim: () => withRepair(({ db }) => trim(db, options.retention, Date.now())),
     close: stop,
   };

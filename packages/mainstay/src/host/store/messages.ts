@@ -1,6 +1,14 @@
 /** What the store and its thread say to each other. Everything is text and numbers: cheap to copy, and a snapshot of the moment of `write()`. */
+import type { SamplePack } from '../../core/results/index.ts';
 import type { Move } from '../../core/uptime/index.ts';
-import type { EventQuery, HistoryPage, HistoryQuery, StoreSnapshot } from '../../ports/index.ts';
+import type {
+  EventQuery,
+  HistoryPage,
+  HistoryQuery,
+  ResultsPage,
+  ResultsQuery,
+  StoreSnapshot,
+} from '../../ports/index.ts';
 import type { JournalEvent } from '@mainstay/protocol';
 
 /** A journal event with its `data` as JSON. */
@@ -38,6 +46,7 @@ export interface Changes {
   plan: string | null;
   /** Made before the facts are put: they look at the last sign of life of the daemon before. */
   moves: Move[];
+  samples: SamplePack[];
   facts: Map<string, string>;
   durable: boolean;
 }
@@ -54,6 +63,9 @@ export interface Retention {
   keepNewest: number;
   /** Rows deleted in one transaction. */
   chunk: number;
+  /** Samples of results, and the sums of an hour, older than this are deleted; those of a day never; milliseconds. */
+  sampleMaxAgeMs: number;
+  hourMaxAgeMs: number;
   /** How often there is a look at what can be deleted, milliseconds. */
   everyMs: number;
   /** Between two deletions, so that writes come first, milliseconds. */
@@ -72,7 +84,11 @@ export type Request =
   | { type: 'write'; group: number; changes: Changes }
   | { type: 'events'; id: number; query: EventQuery }
   | { type: 'history'; id: number; query: HistoryQuery }
+  | { type: 'results'; id: number; query: ResultsQuery }
   | { type: 'close' };
+
+/** What is read. */
+export type Answer = JournalEvent[] | HistoryPage | ResultsPage;
 
 export interface Failure {
   /** `refused`: these changes can never be written; `disk`: they can be tried again; else a code of MainstayError. */
@@ -87,6 +103,6 @@ export type Reply =
   | { type: 'open-failed'; failure: Failure }
   | { type: 'written'; group: number }
   | { type: 'write-failed'; group: number; failure: Failure }
-  | { type: 'read'; id: number; answer: JournalEvent[] | HistoryPage }
+  | { type: 'read'; id: number; answer: Answer }
   | { type: 'read-failed'; id: number; failure: Failure }
   | { type: 'closed'; failure: Failure | null };

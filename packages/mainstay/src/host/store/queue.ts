@@ -9,6 +9,8 @@ import type { Changes, EncodedEvent } from './messages.ts';
 
 /** Changes of intervals that may wait in one group. */
 const MOVES = 5_000;
+/** Packs of results that may wait, each of a minute: an hour of them and more. The oldest are dropped. */
+const SAMPLES = 100;
 
 export interface QueueLimits {
   /** Events that may wait. */
@@ -95,6 +97,7 @@ export class Queue {
     if (waiter !== group.shared) group.waiters.push(waiter);
     if (!droppable) group.shared = waiter;
     merge(group.changes, changes);
+    if (changes.samples.length > 0) this.#dropSamples();
     for (let i = 0; i < changes.events.length; i++) group.owners.push(droppable ? waiter : null);
     group.batches++;
     group.bytes += bytes;
@@ -102,6 +105,12 @@ export class Queue {
     this.#events += changes.events.length;
     while (this.#overflows() && this.#dropOldest());
     return waiter.promise;
+  }
+
+  #dropSamples(): void {
+    const waiting = this.#groups.slice(this.#sealed ? 1 : 0);
+    let over = waiting.reduce((sum, { changes }) => sum + changes.samples.length, 0) - SAMPLES;
+    for (const { changes } of waiting) if (over > 0) over -= changes.samples.splice(0, over).length;
   }
 
   #full(group: Group, changes: Changes, bytes: number): boolean {
@@ -187,6 +196,7 @@ function newGroup(id: number, since: number): Group {
     maintenance: new Map(),
     plan: null,
     moves: [],
+    samples: [],
     facts: new Map(),
     durable: false,
   };
@@ -223,6 +233,7 @@ function merge(into: Changes, later: Changes): void {
   if (later.plan !== null) into.plan = later.plan;
   into.moves.push(...later.moves.map((move) => seenBy(move, into.facts)));
   if (into.moves.length > MOVES) into.moves = compactMoves(into.moves);
+  into.samples.push(...later.samples);
   for (const [key, value] of later.facts) into.facts.set(key, value);
   into.durable ||= later.durable;
 }

@@ -3,12 +3,20 @@ import { existsSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import type { JournalEvent } from '@mainstay/protocol';
-import type { EventQuery, HistoryPage, HistoryQuery, StoreSnapshot } from '../../ports/index.ts';
+import type {
+  EventQuery,
+  HistoryPage,
+  HistoryQuery,
+  ResultsPage,
+  ResultsQuery,
+  StoreSnapshot,
+} from '../../ports/index.ts';
 import { withCopy } from './copy.ts';
 import { isLocked, newerError, openError } from './errors.ts';
 import { selectHistory } from './intervals.ts';
 import { selectEvents, selectSnapshot } from './read.ts';
-import { HISTORY_VERSION, SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import { selectResults } from './results.ts';
+import { HISTORY_VERSION, RESULTS_VERSION, SCHEMA_VERSION, schemaVersion } from './schema.ts';
 
 /**
  * At most `limit` events that match, oldest first; none when there is no store yet.
@@ -32,6 +40,14 @@ export function readSnapshot(path: string): StoreSnapshot | null {
  */
 export function readHistory(path: string, query: HistoryQuery): HistoryPage | null {
   return reading(path, (db) => (schemaVersion(db) < HISTORY_VERSION ? null : selectHistory(db, query)));
+}
+
+/**
+ * A page of the results of checks; null when there is no store yet, or one that has none.
+ * @throws MainstayError `store-newer`, `store-corrupt` or `state-directory`
+ */
+export function readResults(path: string, query: ResultsQuery): ResultsPage | null {
+  return reading(path, (db) => (schemaVersion(db) < RESULTS_VERSION ? null : selectResults(db, query)));
 }
 
 function reading<T>(path: string, read: (db: DatabaseSync) => T): T | null {

@@ -18,6 +18,8 @@ interface Table {
   newest?: string;
 }
 
+const COUNTS = ['pass', 'warn', 'fail', 'unknown', 'sum', 'min', 'max', 'buckets'];
+
 /** Most wanted first. Text in `json` columns must be JSON to be saved. */
 const TABLES: readonly Table[] = [
   { name: 'meta', columns: ['key', 'value'], json: [], what: 'ids' },
@@ -50,6 +52,15 @@ const TABLES: readonly Table[] = [
     what: 'state intervals',
   },
   { name: 'restart_day', columns: ['subject', 'day', 'count'], json: [], what: 'days with restarts' },
+  { name: 'result_day', columns: ['at', 'subject', ...COUNTS], json: [], what: 'days with results' },
+  { name: 'result_hour', columns: ['at', 'subject', ...COUNTS], json: [], what: 'hours with results' },
+  {
+    name: 'sample',
+    columns: ['id', 'hour', 'from_at', 'to_at', 'subjects', 'data'],
+    json: ['subjects'],
+    newest: 'id',
+    what: 'packs of results',
+  },
 ];
 
 /**

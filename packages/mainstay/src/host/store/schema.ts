@@ -72,10 +72,51 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (subject, day)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Numbers of samples are never given twice: the sums say up to which they hold.
+  `
+  CREATE TABLE sample (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hour INTEGER NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL,
+    subjects TEXT NOT NULL,
+    data BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE result_hour (
+    at INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    pass INTEGER NOT NULL,
+    warn INTEGER NOT NULL,
+    fail INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    min INTEGER NOT NULL,
+    max INTEGER NOT NULL,
+    buckets BLOB NOT NULL,
+    PRIMARY KEY (at, subject)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE result_day (
+    at INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    pass INTEGER NOT NULL,
+    warn INTEGER NOT NULL,
+    fail INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    min INTEGER NOT NULL,
+    max INTEGER NOT NULL,
+    buckets BLOB NOT NULL,
+    PRIMARY KEY (at, subject)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX journal_incident ON journal (seq) WHERE type = 'incident.closed';
+  `,
 ];
 
 /** Since this version the store knows how services and checks stood. */
 export const HISTORY_VERSION = 2;
+
+/** Since this version the store keeps results of checks. */
+export const RESULTS_VERSION = 3;
 
 /** The version this program writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -8,13 +8,15 @@ import type {
   EventQuery,
   HistoryPage,
   HistoryQuery,
+  ResultsPage,
+  ResultsQuery,
   Store,
   StoreBatch,
   StoreSnapshot,
   Timer,
 } from '../../ports/index.ts';
 import { encodeBatch } from './encode.ts';
-import type { Failure, Reply, Request, Retention, ThreadOptions } from './messages.ts';
+import type { Answer, Failure, Reply, Request, Retention, ThreadOptions } from './messages.ts';
 import { Queue } from './queue.ts';
 import { DEFAULT_RETENTION } from './retention.ts';
 import { takeThread } from './thread.ts';
@@ -48,7 +50,7 @@ export function createStore(options: StoreOptions): Store {
 }
 
 type Deferred<T> = PromiseWithResolvers<T>;
-type Reading = Extract<Request, { type: 'events' | 'history' }>;
+type Reading = Extract<Request, { type: 'events' | 'history' | 'results' }>;
 
 class ThreadStore implements Store {
   readonly #clock: Clock;
@@ -56,7 +58,7 @@ class ThreadStore implements Store {
   readonly #fallback: () => StoreSnapshot | null;
   readonly #thread: ThreadOptions;
   readonly #queue: Queue;
-  readonly #queries = new Map<number, { request: Reading; answer: Deferred<JournalEvent[] | HistoryPage> }>();
+  readonly #queries = new Map<number, { request: Reading; answer: Deferred<Answer> }>();
   #nextQuery = 1;
   #worker: Worker | null = null;
   /** The thread has the file open. */
@@ -115,9 +117,13 @@ class ThreadStore implements Store {
     return this.#read({ type: 'history', id: this.#nextQuery++, query }) as Promise<HistoryPage>;
   }
 
-  #read(request: Reading): Promise<JournalEvent[] | HistoryPage> {
+  results(query: ResultsQuery): Promise<ResultsPage> {
+    return this.#read({ type: 'results', id: this.#nextQuery++, query }) as Promise<ResultsPage>;
+  }
+
+  #read(request: Reading): Promise<Answer> {
     if (this.#closing !== null) return refused(closedError());
-    const answer = Promise.withResolvers<JournalEvent[] | HistoryPage>();
+    const answer = Promise.withResolvers<Answer>();
     this.#queries.set(request.id, { request, answer });
     if (this.#open) this.#post(request);
     return answer.promise;

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { failureOf } from './errors.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
-import type { Reply, Request, Retention } from './messages.ts';
+import type { Answer, Reply, Request, Retention } from './messages.ts';
 
 const port = parentPort!;
 /** Set by the first request, which is to open. */
@@ -33,10 +33,10 @@ function answer(request: Request): Reply {
       }
     }
     case 'events':
-    case 'history': {
+    case 'history':
+    case 'results': {
       try {
-        const answer = request.type === 'events' ? keeper.events(request.query) : keeper.history(request.query);
-        return { type: 'read', id: request.id, answer };
+        return { type: 'read', id: request.id, answer: read(request) };
       } catch (error) {
         return { type: 'read-failed', id: request.id, failure: failureOf(error) };
       }
@@ -50,6 +50,17 @@ function answer(request: Request): Reply {
       }
       return { type: 'closed', failure: null };
     }
+  }
+}
+
+function read(request: Extract<Request, { type: 'events' | 'history' | 'results' }>): Answer {
+  switch (request.type) {
+    case 'events':
+      return keeper.events(request.query);
+    case 'history':
+      return keeper.history(request.query);
+    case 'results':
+      return keeper.results(request.query);
   }
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StandingInterval } from '@mainstay/protocol';
 import { documentOf } from '../../../src/cli/report/document.ts';
+import { nothingKnown } from '../../../src/cli/report/gather.ts';
 import { html } from '../../../src/cli/report/html.ts';
 import { json } from '../../../src/cli/report/json.ts';
 import { markdown } from '../../../src/cli/report/markdown.ts';
@@ -21,7 +22,7 @@ function interval(name: string, state: StandingInterval['state'], from: number, 
 }
 
 function report(intervals: StandingInterval[], names: string[] = []): Report {
-  const history = { project: 'shop', observed: START + 30 * DAY, isLive: true, intervals, restarts: [] };
+  const history = { ...nothingKnown(), project: 'shop', observed: START + 30 * DAY, intervals };
   const period = { since: START, until: START + 30 * DAY };
   return reportOf(history, { project: 'folder', period, names, objective: 0.999 });
 }

@@ -29,7 +29,8 @@ class Story {
   readonly conditions: Record<string, Condition> = {};
 
   bad(name: string, { since = this.at, severity = 'critical' as const } = {}): void {
-    this.conditions[name] = { name: 'trouble', severity, reason: 'broken', since: { mono: since, wall: since } };
+    const moment = { mono: since, wall: since };
+    this.conditions[name] = { name: 'trouble', severity, reason: 'broken', since: moment, failure: 'crash' };
   }
 
   look(afterMs = 0, happened: Happening[] = []): IncidentEffect[] {
@@ -177,7 +178,8 @@ test('what is not wanted any more is over at once, by the operator', () => {
 
 test('a warning that becomes critical is told', () => {
   const story = new Story();
-  story.conditions['site'] = { name: 'trouble', severity: 'warning', reason: 'slow', since: { mono: 0, wall: 0 } };
+  const since = { mono: 0, wall: 0 };
+  story.conditions['site'] = { name: 'trouble', severity: 'warning', reason: 'slow', since, failure: 'check' };
   story.look();
   assert.equal(story.incidents.open[0]?.severity, 'warning');
   story.bad('site');

@@ -10,7 +10,7 @@ import { openStore } from '../../../src/host/store/database.ts';
 import { createKeeper } from '../../../src/host/store/keeper.ts';
 import { encodeBatch } from '../../../src/host/store/encode.ts';
 import { withCopy } from '../../../src/host/store/copy.ts';
-import { createStore, readEvents, readHistory, readSnapshot } from '../../../src/host/store/index.ts';
+import { createStore, readEvents, readHistory, readResults, readSnapshot } from '../../../src/host/store/index.ts';
 import { DEFAULT_RETENTION } from '../../../src/host/store/retention.ts';
 import type { Retention } from '../../../src/host/store/messages.ts';
 import type { StoreBatch } from '../../../src/ports/index.ts';
@@ -18,6 +18,8 @@ import { batch, event } from '../../../../../test/contracts/store.ts';
 import { clock, temporaryDirectory, until } from './fixture.ts';
 
 const DAY = 86_400_000;
+/** Makes a store as it was before version 3. */
+const NO_RESULTS = 'DROP TABLE sample; DROP TABLE result_hour; DROP TABLE result_day; DROP INDEX journal_incident;';
 
 /** A store on this thread, closed at the end of the scope. */
 function keeperOf(path: string, retention: Partial<Retention> = {}) {
@@ -197,7 +199,7 @@ describe('the file', () => {
       keeper.put({ events: [event('of before')], facts: { alive: '5' } });
     }
     const old = new DatabaseSync(path);
-    old.exec(`DROP TABLE state_interval; DROP TABLE restart_day;
+    old.exec(`DROP TABLE state_interval; DROP TABLE restart_day; ${NO_RESULTS}
       CREATE TABLE state_interval (id INTEGER PRIMARY KEY, instance TEXT NOT NULL, phase TEXT NOT NULL,
         from_at INTEGER NOT NULL, to_at INTEGER, cause TEXT NOT NULL) STRICT;
       INSERT INTO state_interval (instance, phase, from_at, cause) VALUES ('a/0', 'ready', 1, '');
@@ -215,6 +217,30 @@ describe('the file', () => {
       [['up', 10, null]],
     );
     assert.ok(readdirSync(directory.path).includes('mainstay.db.schema-1'));
+  });
+
+  it('of version 2 is kept beside, and goes on with all that it knows', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'mainstay.db');
+    {
+      using keeper = keeperOf(path);
+      keeper.put({ events: [event('of before')], moves: [begin(10, 'up')] });
+    }
+    const old = new DatabaseSync(path);
+    old.exec(`${NO_RESULTS} PRAGMA user_version = 2`);
+    old.close();
+    const all = { since: 0, until: 100, limit: 9 };
+    assert.equal(readResults(path, all), null, 'nothing is known, and nothing is changed by looking');
+    {
+      using keeper = keeperOf(path);
+      assert.deepEqual(keeper.results(all), { results: [], next: null });
+    }
+    assert.deepEqual(messages(path), ['of before']);
+    assert.deepEqual(
+      readHistory(path, all)?.intervals.map(({ state, from, to }) => [state, from, to]),
+      [['up', 10, null]],
+    );
+    assert.ok(readdirSync(directory.path).includes('mainstay.db.schema-2'));
   });
 
   it('is not half migrated: a file without tables is brought to this version', () => {

@@ -108,6 +108,7 @@ const batches: fc.Arbitrary<StoreBatch> = fc.record({
     { freq: 3 },
   ),
   moves: fc.array(moves, { maxLength: 6 }),
+  samples: fc.constant([]),
   facts: fc.oneof(
     fc.dictionary(name, text),
     soon.map((at) => ({ alive: String(at) })),
