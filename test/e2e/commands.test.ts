@@ -218,8 +218,9 @@ describe('commands', () => {
     assert.match(await system.fails(2, 'monitor'), /the file has no monitor/);
   });
 
-  test('keys: says what it needs of the file', async () => {
-    used.add('keys');
+  test('keys and heartbeat: say what they need of the file', async () => {
+    used.add('keys').add('heartbeat');
+    assert.match(await system.fails(2, 'heartbeat', 'nightly'), /cannot report to nightly: there is no such heartbeat/);
     assert.match(await system.fails(2, 'keys'), /mainstay\.yaml has no api/);
   });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import type { HealthReport } from '@mainstay/protocol';
+import type { HealthReport, ObservationStatus } from '@mainstay/protocol';
 import { NEEDS_DISK } from '../support/disk.ts';
 import { freePorts } from '../support/ports.ts';
 import { look, signal } from '../support/processes.ts';
@@ -104,5 +104,45 @@ test('it answers while the disk takes no writes, and services are repaired', asy
   assert.equal(detailed.status, 200);
   assert.match(detailed.body, /the journal waits for the disk/);
   await disk.thaw();
+  await system.down();
+});
+
+test('jobs report by the command line and by their address; what they said outlives the daemon', async (t) => {
+  const [port] = await freePorts(1);
+  const system = new System(`
+project: jobs
+services:
+${SERVICE}
+checks:
+  nightly: { heartbeat: 24h, interval: 1s }
+  pulse: { heartbeat: { every: 2s, grace: 0s }, interval: 1s }
+${api(port!)}
+`);
+  t.after(() => system.end());
+  await system.succeeds('up', '-d');
+  const stands = (name: string, wanted: ObservationStatus, message: RegExp): Promise<void> =>
+    system.eventually(`${name} is ${wanted}`, async () => {
+      const found = (await system.answers()).checks.find((check) => check.name === name);
+      return found?.status === wanted && message.test(found.message);
+    });
+  await stands('pulse', 'fail', /a report has been due for/);
+  await stands('nightly', 'unknown', /it has not reported yet/);
+  const { code } = await system.mainstay('heartbeat', 'nightly', '--', 'sh', '-c', 'exit 3');
+  assert.equal(code, 3);
+  await stands('nightly', 'fail', /failed .* ago with exit code 3/);
+
+  const url = new URL(await system.succeeds('heartbeat', 'nightly', '--url'));
+  assert.equal((await get(port!, `${url.pathname}0`)).status, 404);
+  assert.deepEqual(await get(port!, url.pathname), { status: 200, body: '{"status":"ok","written":true}' });
+  await stands('nightly', 'pass', /reported .* ago/);
+
+  const daemon = system.daemon();
+  assert.ok(daemon !== null);
+  signal(daemon, 'SIGKILL');
+  await system.eventually('it is gone', () => look(daemon.pid)?.startTime !== daemon.startTime);
+  await stands('nightly', 'pass', /reported .* ago/);
+  const secret = url.pathname.split('/').at(-1)!;
+  for (const file of ['mainstay.log', 'events.log', 'checks.log', 'guardian.log'])
+    assert.ok(!system.read(`.mainstay/logs/${file}`).includes(secret), file);
   await system.down();
 });

@@ -25,6 +25,7 @@ import type { ObservationStatus, Phase } from './states.ts';
  * | POST /api/v1/check    {@link CheckRequest}   | {@link CheckRun}[]: they are run now                   |
  * | GET /api/v1/alerts                    | {@link AlertsReport}                                          |
  * | POST /api/v1/alerts/ID/ack {@link AcknowledgeRequest} | `{ acknowledged: 1 }`                         |
+ * | POST /api/v1/heartbeats/NAME {@link HeartbeatRequest} | `{ written }`: a job reports; over TCP also `/ping/SECRET` |
  * | GET /api/v1/maintenance               | {@link MaintenanceWindow}[]                                   |
  * | POST /api/v1/maintenance {@link MaintenanceRequest} | the new {@link MaintenanceWindow}               |
  * | DELETE /api/v1/maintenance/ID         | `{ ended: 1 }`; ID `all` ends every window                    |
@@ -115,6 +116,14 @@ export interface AlertsReport {
 export interface AcknowledgeRequest {
   /** Who takes care of it. */
   by: string;
+}
+
+export interface HeartbeatRequest {
+  signal: 'start' | 'success' | 'fail';
+  /** Exit code of the job. */
+  code?: number | null;
+  /** What it has to say; its last line is kept. */
+  message?: string;
 }
 
 export interface MaintenanceRequest {

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   'state-directory': 'the state directory cannot be used',
   'store-newer': 'the store was written by a newer version',
   'store-corrupt': 'the store is damaged',
+  'not-found': 'nothing is known by that address',
   timeout: 'something did not happen in time',
   'upgrade-failed': 'a new version could not take over; the old one runs again',
   unauthorized: 'a request over the network has no key, or one that nobody knows',

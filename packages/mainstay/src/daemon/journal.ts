@@ -42,8 +42,9 @@ const CHECK_FACT = 'check:';
 
 /** The checks among the facts that were stored. */
 export function storedChecks(facts: Readonly<Record<string, string>>): StoredCheck[] {
+  const seen = facts[ALIVE] === undefined ? null : Number(facts[ALIVE]);
   return Object.entries(facts).flatMap(([key, value]) =>
-    key.startsWith(CHECK_FACT) && value !== '' ? [JSON.parse(value) as StoredCheck] : [],
+    key.startsWith(CHECK_FACT) && value !== '' ? [{ ...(JSON.parse(value) as StoredCheck), seen }] : [],
   );
 }
 
@@ -225,8 +226,14 @@ export class Journal {
     for (const name of this.#dirtyChecks) {
       const check = this.#world().checks.get(name);
       if (check === undefined) continue;
-      const { state, over, last } = check;
-      batch.facts[`${CHECK_FACT}${name}`] = JSON.stringify({ name, state, over, last } satisfies StoredCheck);
+      const { state, over, last, beat } = check;
+      batch.facts[`${CHECK_FACT}${name}`] = JSON.stringify({
+        name,
+        state,
+        over,
+        last,
+        ...(beat !== undefined && { beat }),
+      } satisfies StoredCheck);
     }
     if (this.#dirtyIncidents) batch.facts[INCIDENTS] = JSON.stringify(this.#world().incidents);
     this.#dirtyIncidents = false;

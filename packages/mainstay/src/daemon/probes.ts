@@ -68,6 +68,7 @@ export class Probes {
       // A copy: what the runs that are due remember stays as they left it.
       memory: { ...this.#memoryOf(target) },
       service: this.#facts,
+      beat: checks.get(target.id)?.beat,
       over: checks.get(target.id)?.over ?? this.#over.get(target.id as InstanceId)?.over ?? [],
     });
     const runs = await checkNow(targets, plan.directory, this.#ports, about, signal);
@@ -102,7 +103,8 @@ export class Probes {
     const { id } = target;
     this.cancel(id);
     const job = jobOf(target, this.#world().plan.directory, this.#ports);
-    const about = { memory: this.#memoryOf(target), service: this.#facts };
+    const { beat } = this.#world().checks.get(id) ?? {};
+    const about = { memory: this.#memoryOf(target), service: this.#facts, beat };
     const cancel = startProbe(job, about, this.#ports, (observation) => {
       if (this.#running.get(id) !== cancel) return;
       this.#running.delete(id);

@@ -1,4 +1,5 @@
 import type { InstanceId, ObservationStatus } from '@mainstay/protocol';
+import type { Beat } from '../core/heartbeat/beat.ts';
 import type { ResourcesPlan } from '../core/plan/index.ts';
 
 /** One result of one check. */
@@ -38,6 +39,8 @@ export interface ProbeContext {
    * first run of a daemon and in `mainstay check`, so a rate must not be needed for a result.
    */
   memory: Record<string, unknown>;
+  /** What jobs have reported to this check; absent: nobody keeps it. */
+  beat?: Beat | undefined;
   /** The instances of a service; null: there is no such service, or (in `mainstay check`) no daemon to ask. */
   service(name: string): readonly InstanceFacts[] | null;
 }

@@ -6,6 +6,7 @@ import { dns } from '../kinds/checks/dns/index.ts';
 import { docker } from '../kinds/checks/docker/index.ts';
 import { exec } from '../kinds/checks/exec/index.ts';
 import { file } from '../kinds/checks/file/index.ts';
+import { heartbeat } from '../kinds/checks/heartbeat/index.ts';
 import { http } from '../kinds/checks/http/index.ts';
 import { load } from '../kinds/checks/load/index.ts';
 import { logs } from '../kinds/checks/logs/index.ts';
@@ -29,6 +30,7 @@ export const CHECKS: Readonly<Record<string, CheckDefinition>> = {
   docker,
   exec,
   file,
+  heartbeat,
   http,
   load,
   logs,

@@ -11,6 +11,7 @@ export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
   docker: () => import('../kinds/checks/docker/run.ts'),
   exec: () => import('../kinds/checks/exec/run.ts'),
   file: () => import('../kinds/checks/file/run.ts'),
+  heartbeat: () => import('../kinds/checks/heartbeat/run.ts'),
   http: () => import('../kinds/checks/http/run.ts'),
   load: () => import('../kinds/checks/load/run.ts'),
   logs: () => import('../kinds/checks/logs/run.ts'),

@@ -37,6 +37,7 @@ async function listening(plan = PLAN, port: number | null = null): Promise<Liste
   const listener = new Listener({
     ...world.ports,
     keys: () => Promise.resolve(KEYS),
+    pingSecrets: (_file, names) => Promise.resolve(names.map((name) => ({ name, secret: `secret-of-${name}` }))),
     holder: (held) => ({ port: held, pid: 4711, command: 'nginx -g' }),
     log: { write: (line) => void said.push(line) },
   });
@@ -190,6 +191,54 @@ test('/health/detailed is health+json, with reasons', async () => {
   const failed = await ask(on.plan, 'GET /health/detailed', READ);
   const [web] = (JSON.parse(failed.body) as DetailedHealthReport).checks['web:state'] ?? [];
   assert.deepEqual([failed.status, web?.status, typeof web?.output], [503, 'fail', 'string']);
+});
+
+test('a job reports by the secret in its address, and nothing else tells anything of it', async () => {
+  const nightly = checkPlan('nightly', { kind: 'heartbeat', target: { every: 3_600_000 }, retries: 1 });
+  await using on = await listening(planOf([servicePlan('web')], { checks: [nightly, checkPlan('other')] }));
+  const last = (): unknown => on.world.daemon.coordinator.world.checks.get('nightly')?.beat?.last ?? null;
+  const cases: [string, string | null, number, unknown][] = [
+    ['GET /ping/secret-of-other', null, 404, null],
+    ['GET /ping/secret-of-nightl', null, 404, null],
+    ['PUT /ping/secret-of-nightly', null, 404, null],
+    ['GET /ping/secret-of-nightly/nonsense', null, 404, null],
+    ['GET /ping/secret-of-nightly/start', null, 200, null],
+    ['GET /ping/secret-of-nightly', null, 200, { signal: 'success', code: null, message: '' }],
+    [
+      'POST /ping/secret-of-nightly/3',
+      'line 1\nno space\u0007 left\n',
+      200,
+      { signal: 'fail', code: 3, message: 'no space left' },
+    ],
+    [
+      'POST /ping/secret-of-nightly/0',
+      `${'x'.repeat(100_000)}\n`,
+      200,
+      { signal: 'success', code: 0, message: 'x'.repeat(200) },
+    ],
+    ['POST /ping/secret-of-nightly/fail', null, 200, { signal: 'fail', code: null, message: '' }],
+  ];
+  for (const [what, body, status, kept] of cases) {
+    const answer = await answered(on.world, ask(on.plan, what, {}, body));
+    assert.equal(answer.status, status, `${what}: ${answer.body}`);
+    assert.doesNotMatch(answer.body, /secret|nightly/);
+    if (kept === null) assert.equal(last(), null, what);
+    else assert.deepEqual({ ...(last() as object), at: 0, tookMs: 0 }, { ...kept, at: 0, tookMs: 0 }, what);
+  }
+  const control = await answered(
+    on.world,
+    ask(on.plan, 'POST /api/v1/heartbeats/nightly', CONTROL, JSON.stringify({ signal: 'success', message: 'by key' })),
+  );
+  assert.deepEqual([control.status, control.body], [200, '{"written":true}']);
+  for (const [path, headers, body, status] of [
+    ['heartbeats/nightly', READ, '{"signal":"success"}', 403],
+    ['heartbeats/other', CONTROL, '{"signal":"success"}', 404],
+    ['heartbeats/nightly', CONTROL, '{"signal":"done"}', 400],
+  ] as const)
+    assert.equal((await answered(on.world, ask(on.plan, `POST /api/v1/${path}`, headers, body))).status, status, body);
+  on.world.freeze();
+  const unwritten = await answered(on.world, ask(on.plan, 'GET /ping/secret-of-nightly'));
+  assert.deepEqual([unwritten.status, (last() as { signal: string }).signal], [202, 'success']);
 });
 
 test('what is too long or has no length is refused', async () => {

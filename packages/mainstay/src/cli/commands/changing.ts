@@ -73,6 +73,32 @@ export const CHANGING: readonly CommandSpec[] = [
     load: () => import('../run/maintenance.ts'),
   },
   {
+    name: 'heartbeat',
+    group: 'change',
+    summary: 'Report that a job was done, or do it and report how it went',
+    description: [
+      'A check of kind heartbeat waits for it. With a COMMAND, its start and its end are reported, and its exit code is passed on; it is run whether the daemon can be reached or not.',
+      'Jobs that cannot run this command report by an address of their own, which --url prints (GET or POST; with /start, /fail or an exit code after it). It holds a secret.',
+    ],
+    arguments: [
+      { name: 'NAME', summary: 'Of the check', required: true, many: false },
+      { name: 'COMMAND', summary: 'After --: the job, and its arguments', required: false, many: true },
+    ],
+    options: [
+      { name: 'start', summary: 'The job begins' },
+      { name: 'fail', summary: 'It failed' },
+      { name: 'message', value: 'TEXT', summary: 'What it has to say' },
+      { name: 'url', summary: 'Print the address by which others report' },
+    ],
+    examples: [
+      { line: 'mainstay heartbeat nightly -- ./nightly.sh', what: 'Run a job; exit code and duration are reported' },
+      { line: 'mainstay heartbeat nightly --fail', what: 'It did not work' },
+      { line: 'curl -fsS "$(mainstay heartbeat nightly --url)"', what: 'The same from elsewhere' },
+    ],
+    see: ['check', 'explain'],
+    load: () => import('../heartbeat/index.ts'),
+  },
+  {
     name: 'alerts',
     group: 'change',
     summary: 'Show who is being told of what, acknowledge an alert, try the notifiers',

@@ -2,7 +2,7 @@ import type { HealthcheckPlan } from '../../core/plan/index.ts';
 import type { Path } from '../problem.ts';
 import { type CheckKind, type CheckKinds, type ServiceOutput, besideKeys, issueProblems } from '../schema/index.ts';
 import { listed } from '../schema/field.ts';
-import type { Node } from '../yaml/index.ts';
+import { type Node, nodeAt } from '../yaml/index.ts';
 import type { Report } from './report.ts';
 import { resolveThresholds } from './thresholds.ts';
 
@@ -36,12 +36,17 @@ export function resolveProbing(
     ...chosen,
     interval: written.interval,
     timeout: written.timeout,
-    retries: written.retries,
+    retries: retriesOf(written, chosen.kind, place),
     successes: written.successes,
     startPeriod: written.start_period,
     startInterval: written.start_interval,
     thresholds: resolveThresholds(written, chosen.kind, place),
   };
+}
+
+/** As written, or as the kind has it. */
+function retriesOf({ retries }: Timing, kind: string, { kinds, root, path }: TargetPlace): number {
+  return nodeAt(root, [...path, 'retries']) === null ? (kinds[kind]?.retries ?? retries) : retries;
 }
 
 /** Where a kind and its target are written, and how a message names that. */
@@ -78,6 +83,10 @@ export function resolveTarget(
   const kind = key === 'test' ? 'exec' : key;
   const definition = kinds[kind];
   if (target === null || definition === undefined) return null;
+  if (definition.pushed === true && noun === 'healthcheck') {
+    report.add(report.key([...path, key]), `${kind} is no healthcheck`, 'write it below checks, with depends_on');
+    return null;
+  }
   const parsed = readTarget(kind, definition, target, written, { ...place, key });
   return parsed === null ? null : { kind, target: parsed };
 }

@@ -11,6 +11,10 @@ export interface CheckKind {
   main: string;
   /** What thresholds can be set for. */
   measured?: readonly Measure[];
+  /** `retries` where the file says nothing; absent: 3. */
+  retries?: number;
+  /** Others report to it: it is no healthcheck. */
+  pushed?: true;
   /** For the reference. */
   description?: string;
 }

@@ -8,24 +8,49 @@ import {
   type CheckEffect,
   type CheckEvent,
 } from '../check/index.ts';
+import { HEARTBEAT, newBeat, pinged, renewed, shifted, unobserved } from '../heartbeat/beat.ts';
 import type { CheckPlan } from '../plan/index.ts';
 import { doesItsWork, instancesOf } from './instances.ts';
 import { record, type Turn } from './turn.ts';
-import type { Boot, CheckObserved, CheckWatch, World } from './types.ts';
+import type { Boot, CheckObserved, CheckWatch, Pinged, World } from './types.ts';
 
 /** Checks that were restored, or never run, before anything is decided about them. */
 export function bootChecks(turn: Turn, stored: Boot['checks']): void {
   const before = new Map(stored.map((one) => [one.name, one]));
   for (const plan of turn.world.plan.checks) {
     const known = before.get(plan.name);
-    const watch: CheckWatch = { plan, state: initialCheck(turn.now), over: [], last: null };
+    const watch = newWatch(plan, turn);
     turn.world.checks.set(plan.name, watch);
     before.delete(plan.name);
     if (known === undefined) continue;
     Object.assign(watch, { state: known.state, over: known.over, last: known.last });
+    restoreBeat(turn, watch, known);
     drive(turn, watch, { type: 'gap', phase: placeOf(plan.name, turn.random()) });
   }
   for (const name of before.keys()) turn.effects.push({ type: 'drop-check', check: name });
+}
+
+function newWatch(plan: CheckPlan, { now }: Turn): CheckWatch {
+  const watch: CheckWatch = { plan, state: initialCheck(now), over: [], last: null };
+  return plan.kind === HEARTBEAT ? { ...watch, beat: newBeat(now.wall) } : watch;
+}
+
+/** What jobs reported to an earlier daemon; what they may have reported since, nobody heard. */
+function restoreBeat(turn: Turn, watch: CheckWatch, { beat, seen }: Boot['checks'][number]): void {
+  if (watch.beat === undefined || beat === undefined) return;
+  const { wall } = turn.now;
+  const from = seen ?? beat.from;
+  watch.beat = from > wall ? shifted(beat, wall - from) : unobserved(beat, from, wall);
+  turn.effects.push({ type: 'save-check', check: watch.plan.name });
+}
+
+/** A job that has to report at other times gets a fresh period. */
+function renewBeat(turn: Turn, watch: CheckWatch, plan: CheckPlan): void {
+  const before = watch.beat;
+  delete watch.beat;
+  if (plan.kind !== HEARTBEAT) return;
+  const isSame = JSON.stringify(watch.plan.target) === JSON.stringify(plan.target);
+  watch.beat = before === undefined ? newBeat(turn.now.wall) : isSame ? before : renewed(before, turn.now.wall);
 }
 
 /** Goes over to the checks of another plan: what did not change goes on as it was. */
@@ -41,10 +66,11 @@ export function applyChecks(turn: Turn, plans: readonly CheckPlan[]): void {
   for (const plan of plans) {
     const watch = checks.get(plan.name);
     if (watch === undefined) {
-      checks.set(plan.name, { plan, state: initialCheck(turn.now), over: [], last: null });
+      checks.set(plan.name, newWatch(plan, turn));
       continue;
     }
     if (JSON.stringify(watch.plan) === JSON.stringify(plan)) continue;
+    renewBeat(turn, watch, plan);
     watch.plan = plan;
     watch.over = [];
     drive(turn, watch, { type: 'changed', phase: placeOf(plan.name, turn.random()) });
@@ -62,6 +88,7 @@ export function settleChecks(turn: Turn): void {
       const { name, reason: before } = watch.state;
       if (reason === null ? name !== 'idle' : name === 'idle' && before === reason) continue;
       const { plan } = watch;
+      if (reason === null && watch.state.run > 0) notHeard(turn, watch, watch.state.since.wall);
       const event: CheckEvent =
         reason === null ? { type: 'begin', phase: placeOf(plan.name, turn.random()) } : { type: 'hold', reason };
       drive(turn, watch, event);
@@ -71,10 +98,36 @@ export function settleChecks(turn: Turn): void {
 }
 
 /** Time that nobody observed: every check counts anew. */
-export function gapChecks(turn: Turn): void {
+export function gapChecks(turn: Turn, ms: number): void {
   for (const watch of turn.world.checks.values()) {
+    notHeard(turn, watch, turn.now.wall - ms);
     drive(turn, watch, { type: 'gap', phase: placeOf(watch.plan.name, turn.random()) });
   }
+}
+
+/** The wall clock was set back by so many ms (a negative number). */
+export function setBackChecks(turn: Turn, byMs: number): void {
+  for (const watch of turn.world.checks.values()) {
+    if (watch.beat === undefined) continue;
+    watch.beat = shifted(watch.beat, byMs);
+    turn.effects.push({ type: 'save-check', check: watch.plan.name });
+  }
+}
+
+/** From then (UTC ms) until now nobody would have heard of a job, or it could not have run. */
+function notHeard(turn: Turn, watch: CheckWatch, from: number): void {
+  if (watch.beat === undefined) return;
+  watch.beat = unobserved(watch.beat, from, turn.now.wall);
+  turn.effects.push({ type: 'save-check', check: watch.plan.name });
+}
+
+/** A job reports. What it means is looked at now. */
+export function checkPinged(turn: Turn, { check, ...ping }: Pinged): void {
+  const watch = turn.world.checks.get(check);
+  if (watch?.beat === undefined) return;
+  watch.beat = pinged(watch.beat, ping, turn.now.wall);
+  turn.effects.push({ type: 'save-check', check });
+  if (watch.state.name !== 'idle') turn.effects.push({ type: 'arm', key: `check:${check}`, afterMs: 0 });
 }
 
 /** The timer of a check rang: it is run. */

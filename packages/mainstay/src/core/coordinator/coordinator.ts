@@ -5,7 +5,7 @@ import { buildGraph, type Graph } from '../order/index.ts';
 import { newService } from './apply.ts';
 import { boot, isPurging, purged } from './boot.ts';
 import { noIncidents } from '../incident/index.ts';
-import { checkObserved, gapChecks, ringCheck, settleChecks } from './checks.ts';
+import { checkObserved, checkPinged, gapChecks, setBackChecks, ringCheck, settleChecks } from './checks.ts';
 import { settleIncidents } from './incidents.ts';
 import { command } from './commands.ts';
 import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
@@ -128,10 +128,14 @@ function react(turn: Turn, event: CoordinatorEvent): void {
       });
       stepWindows(turn, event.byMs);
       // Set forward, or slept: the time between was not observed.
-      if (event.byMs > 0) gapChecks(turn);
+      if (event.byMs > 0) gapChecks(turn, event.byMs);
+      else setBackChecks(turn, event.byMs);
       return;
     case 'check-observed':
       checkObserved(turn, event);
+      return;
+    case 'pinged':
+      checkPinged(turn, event);
       return;
     default:
       reactInstance(turn, event);
@@ -241,7 +245,7 @@ function ring(turn: Turn, key: string): void {
 function gap(turn: Turn, ms: number): void {
   record(turn, 'clock.stepped', `${Math.round(ms / 1000)} s were not observed`, null, { gap_ms: ms });
   resumeRolls(turn);
-  gapChecks(turn);
+  gapChecks(turn, ms);
   for (const instance of turn.world.instances.values()) {
     if (instance.life.phase !== 'ready' && instance.life.phase !== 'running') continue;
     if (instance.watchdog.name === 'armed') driveWatchdog(turn, instance, { type: 'arm' });

@@ -2,6 +2,7 @@ import type { Desired, EventType, Exit, Health, InstanceId, ObservationStatus } 
 import type { ObservedTree, ProcessEvent, RecordedExit, SpawnSpec } from '../world/index.ts';
 import type { LogEvent, Now } from '../world/index.ts';
 import type { CheckState } from '../check/index.ts';
+import type { Beat, Ping } from '../heartbeat/beat.ts';
 import type { Incidents } from '../incident/index.ts';
 import type { HealthState } from '../health/index.ts';
 import type { Life } from '../life/index.ts';
@@ -40,6 +41,8 @@ export interface CheckWatch {
   over: boolean[];
   /** What the newest run said; null: none yet. */
   last: CheckResult | null;
+  /** What jobs have reported to it, where they can. */
+  beat?: Beat;
 }
 
 export interface CheckResult {
@@ -51,7 +54,17 @@ export interface CheckResult {
 }
 
 /** What is stored of a check. */
-export type StoredCheck = Omit<CheckWatch, 'plan'> & { name: string };
+export type StoredCheck = Omit<CheckWatch, 'plan'> & {
+  name: string;
+  /** The last sign of life of the daemon that stored it, UTC ms; null: none is known. */
+  seen?: number | null;
+};
+
+/** A job reports to a check. */
+export interface Pinged extends Ping {
+  type: 'pinged';
+  check: string;
+}
 
 /** What one run of a check saw. */
 export interface CheckObserved {
@@ -110,6 +123,7 @@ export type CoordinatorEvent =
       message: string;
     }
   | CheckObserved
+  | Pinged
   /** What a tree uses whose limit of memory the kernel does not hold. */
   | { type: 'measured'; instance: InstanceId; incarnation: number; bytes: number }
   /** The kernel killed processes of a tree that lives on; `limit` is its own, if that was reached. */

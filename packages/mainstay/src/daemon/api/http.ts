@@ -9,6 +9,7 @@ const STATUS: Partial<Record<MainstayError['code'], number>> = {
   config: 400,
   'unknown-service': 404,
   'unknown-check': 404,
+  'not-found': 404,
   unauthorized: 401,
   forbidden: 403,
   refused: 409,

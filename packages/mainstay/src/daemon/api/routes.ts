@@ -5,6 +5,7 @@ import {
   type ApplyRequest,
   type CheckRequest,
   type DownRequest,
+  type HeartbeatRequest,
   type MaintenanceRequest,
   type ReloadRequest,
   type ServicesRequest,
@@ -278,6 +279,16 @@ export const ROUTES: readonly Route[] = [
       daemon.alerts.acknowledge(id, by);
       await withDeadline(daemon.commit(), clock, 'cannot write it down: the state disk does not answer');
       sendJson(response, 200, { acknowledged: 1 });
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/v1\/heartbeats\/([^/]+)$/,
+    needs: 'control',
+    answer: async (request, response, { daemon, clock }, _url, name) => {
+      const { pingOfRequest, reportBeat } = await import('./heartbeats.ts');
+      const ping = pingOfRequest(await readBody<HeartbeatRequest>(request));
+      sendJson(response, 200, { written: await reportBeat(daemon, clock, name, ping) });
     },
   },
   {

@@ -8,7 +8,7 @@ import { startProbe, STUBBORN_MS, type Job } from './start.ts';
 const AT_ONCE = 32;
 
 /** What a run is told of, and compared with. */
-export interface About extends Pick<ProbeContext, 'memory' | 'service'> {
+export interface About extends Pick<ProbeContext, 'memory' | 'service' | 'beat'> {
   /** For each threshold, whether it is exceeded so far. */
   over: readonly boolean[];
 }
@@ -51,9 +51,9 @@ async function runOnce(
   about: About,
   signal: AbortSignal,
 ): Promise<CheckRun> {
-  const { memory, service, over } = about;
+  const { over, ...known } = about;
   const { promise, resolve } = Promise.withResolvers<Observation>();
-  const cancel = startProbe(jobOf(target, directory, ports), { memory, service }, ports, resolve);
+  const cancel = startProbe(jobOf(target, directory, ports), known, ports, resolve);
   if (signal.aborted) cancel();
   signal.addEventListener('abort', cancel);
   const observation = await promise;

@@ -26,7 +26,7 @@ export interface Job {
  */
 export function startProbe(
   job: Job,
-  about: Pick<ProbeContext, 'memory' | 'service'>,
+  about: Pick<ProbeContext, 'memory' | 'service' | 'beat'>,
   { clock, prober }: Pick<ProbePorts, 'clock' | 'prober'>,
   done: (observation: Observation) => void,
 ): () => void {

@@ -1,27 +1,37 @@
-import { stat, readFile } from 'node:fs/promises';
+import { heartbeatKeyFile, pingSecret } from '../../cli/heartbeat/secret.ts';
 import { parseKeys, type ApiKey } from '../../core/access/index.ts';
 import type { ApiPlan } from '../../core/plan/index.ts';
 import { Listener } from '../../daemon/api/listener/index.ts';
 import type { ApiPorts, LineSink } from '../../daemon/index.ts';
 import type { Gate } from '../../host/log/index.ts';
 import { portHolder } from '../../host/proc/index.ts';
-import type { Clock } from '../../ports/index.ts';
-
-/** How long a request waits for the file of keys before it is answered by what was last read, ms. */
-const KEYS_PATIENCE_MS = 500;
+import { CachedFile } from './cached-file.ts';
 
 /** The interface over TCP, with its keys; loaded only where a plan asks for it. */
 export class Network {
-  readonly #keys: KeyFile;
+  readonly #keys: CachedFile<readonly ApiKey[]>;
   readonly #listener: Listener;
 
   /** @param files lets one file of the state directory be read or written at a time */
   constructor(api: ApiPorts, log: LineSink, files: Gate) {
-    this.#keys = new KeyFile(files, api.clock, log);
+    const say = (text: string): void => log.write(`${new Date().toISOString()} ${text}`);
+    const readKeys = (text: string, file: string): readonly ApiKey[] => {
+      const { keys, badLines } = parseKeys(text);
+      if (badLines.length > 0) say(`${file}: no keys are in lines ${badLines.join(', ')}`);
+      return keys;
+    };
+    const failed = (why: string): void => say(`cannot read the keys: ${why}`);
+    const keys = new CachedFile<readonly ApiKey[]>(files, api.clock, readKeys, [], failed);
+    const heartbeatKey = new CachedFile<string | null>(files, api.clock, (text) => text.trim(), null, failed);
+    this.#keys = keys;
     this.#listener = new Listener({
       ...api,
       log,
-      keys: (file) => this.#keys.read(file),
+      keys: (file) => keys.get(file),
+      pingSecrets: async (file, names) => {
+        const key = await heartbeatKey.get(heartbeatKeyFile(file));
+        return key === null ? [] : names.map((name) => ({ name, secret: pingSecret(key, name) }));
+      },
       holder: (port, host) => portHolder(port, 'tcp', host, (pid) => pid === process.pid),
     });
   }
@@ -29,7 +39,7 @@ export class Network {
   /** Goes over to what a plan says. */
   async load(plan: ApiPlan | null): Promise<void> {
     // Known before the disk stops answering.
-    if (plan !== null) void this.#keys.read(plan.keysFile);
+    if (plan !== null) void this.#keys.get(plan.keysFile);
     await this.#listener.load(plan);
   }
 
@@ -42,57 +52,5 @@ export class Network {
   /** Answers on their way may take `graceMs`. */
   end(graceMs: number): Promise<void> {
     return this.#listener.close(graceMs);
-  }
-}
-
-/** The keys in a file: read anew when the file is another one, so that one that was removed is of no use any more. */
-class KeyFile {
-  readonly #files: Gate;
-  readonly #clock: Clock;
-  readonly #log: LineSink;
-  #known: { file: string; version: string; keys: readonly ApiKey[] } | null = null;
-  #looking: Promise<void> | null = null;
-
-  constructor(files: Gate, clock: Clock, log: LineSink) {
-    this.#files = files;
-    this.#clock = clock;
-    this.#log = log;
-  }
-
-  async read(file: string): Promise<readonly ApiKey[]> {
-    this.#looking ??= this.#files
-      .run(() => this.#look(file))
-      .finally(() => {
-        this.#looking = null;
-      });
-    const looking = this.#looking;
-    await new Promise<void>((resolve) => {
-      const timer = this.#clock.after(KEYS_PATIENCE_MS, resolve);
-      void looking.finally(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
-    return this.#known?.file === file ? this.#known.keys : [];
-  }
-
-  async #look(file: string): Promise<void> {
-    try {
-      const { mtimeNs, size, ino } = await stat(file, { bigint: true });
-      const version = `${mtimeNs} ${size} ${ino}`;
-      if (this.#known?.file === file && this.#known.version === version) return;
-      const { keys, badLines } = parseKeys(await readFile(file, 'utf8'));
-      this.#known = { file, version, keys };
-      if (badLines.length > 0) this.#say(`${file}: no keys are in lines ${badLines.join(', ')}`);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      // What was known is still true when the disk has a fault, and no longer when the file was removed.
-      if (code === 'ENOENT') this.#known = { file, version: 'none', keys: [] };
-      else this.#say(`cannot read the keys: ${message}`);
-    }
-  }
-
-  #say(text: string): void {
-    this.#log.write(`${new Date().toISOString()} ${text}`);
   }
 }

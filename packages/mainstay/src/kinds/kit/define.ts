@@ -27,6 +27,10 @@ export interface CheckDefinition {
    * names. Core compares: the kind says `pass` and the numbers. A number that is missing is compared with nothing.
    */
   measured?: readonly Measure[];
+  /** Failures in a row that count where the file says nothing; absent: as many as for other kinds. */
+  retries?: number;
+  /** Others report to it: only a check of its own can be one, and only the daemon knows how it stands. */
+  pushed?: true;
   /** Examples for the reference, as YAML. */
   examples: string[];
   run: () => Promise<CheckRunner>;

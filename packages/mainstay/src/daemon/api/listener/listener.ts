@@ -8,7 +8,8 @@ import type { LineSink } from '../../ports.ts';
 import { sendError } from '../http.ts';
 import type { ApiPorts } from '../ports.ts';
 import { closable, type ApiServer } from '../server.ts';
-import { answerStranger } from './answer.ts';
+import { answerStranger, type Secrets } from './answer.ts';
+import type { PingSecret } from './ping.ts';
 
 /** Pause before an address that could not be had is tried again, ms. */
 const AGAIN_MS = 5_000;
@@ -28,6 +29,8 @@ const LAST_ANSWERS_MS = 1_000;
 export interface ListenerPorts extends ApiPorts {
   /** The keys in a file, as it is now, or as it was last seen when the disk does not answer. */
   keys(file: string): Promise<readonly ApiKey[]>;
+  /** The secrets of heartbeats of these names; none as long as nobody has asked for an address. */
+  pingSecrets(keysFile: string, names: readonly string[]): Promise<readonly PingSecret[]>;
   /** Who holds a port; null: nobody, or it cannot be told. */
   holder(port: number, host: string): PortHolder | null;
   /** mainstay.log */
@@ -87,9 +90,13 @@ export class Listener {
 
   async #listen(plan: ApiPlan): Promise<void> {
     const { host, port } = plan;
+    const file = (): string => this.#plan?.keysFile ?? plan.keysFile;
+    const secrets: Secrets = {
+      keys: () => this.#ports.keys(file()),
+      pings: (names) => this.#ports.pingSecrets(file(), names),
+    };
     const server = http.createServer(LIMITS, (request, response) => {
-      const keys = (): Promise<readonly ApiKey[]> => this.#ports.keys(this.#plan?.keysFile ?? plan.keysFile);
-      answerStranger(request, response, { ...this.#ports, local: false }, keys).catch((error: unknown) =>
+      answerStranger(request, response, { ...this.#ports, local: false }, secrets).catch((error: unknown) =>
         sendError(response, error),
       );
     });
