@@ -103,7 +103,7 @@ export class Probes {
     const { id } = target;
     this.cancel(id);
     const job = jobOf(target, this.#world().plan.directory, this.#ports);
-    const { beat } = this.#world().checks.get(id) ?? {};
+    const beat = target.owner === null ? this.#world().checks.get(id)?.beat : undefined;
     const about = { memory: this.#memoryOf(target), service: this.#facts, beat };
     const cancel = startProbe(job, about, this.#ports, (observation) => {
       if (this.#running.get(id) !== cancel) return;
