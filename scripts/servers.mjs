@@ -1,7 +1,7 @@
-// The real servers that tests and examples run: PostgreSQL 15, Redis 7 and nginx 1.22, as Debian builds them; and wrk.
+// The real servers that tests and examples run: PostgreSQL 15, Redis 7 and nginx 1.22, as Debian builds them; wine and wrk.
 // What the machine has installed is used; the rest is unpacked into .servers/ of the checkout, nothing is installed.
 // Nothing is ever started here.
-//   node scripts/servers.mjs [postgresql|redis|nginx|wrk …]     prints JSON: programs, environment, origin
+//   node scripts/servers.mjs [postgresql|redis|nginx|wine|wrk …]     prints JSON: programs, environment, origin
 // As a module: `const { programs, env } = await servers(['redis'])`. Runs on any Node >= 20.
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -12,7 +12,7 @@ import { unpack } from './servers/unpack.mjs';
 
 export { ServersError };
 
-/** @typedef {'postgresql' | 'redis' | 'nginx' | 'wrk'} ServerName wrk is no server: it asks them, many times */
+/** @typedef {'postgresql' | 'redis' | 'nginx' | 'wine' | 'wrk'} ServerName wrk is no server: it asks them, many times; nor is wine: it runs programs of Windows */
 
 /**
  * @typedef {object} ServerKind
@@ -44,6 +44,11 @@ export const SERVERS = {
     programs: ['redis-server', 'redis-cli', 'redis-check-rdb', 'redis-check-aof'],
   },
   nginx: { packages: ['nginx'], folders: ['/usr/sbin', '/usr/local/sbin'], programs: ['nginx'] },
+  wine: {
+    packages: ['wine64', 'libwine', 'libz-mingw-w64'],
+    folders: ['/usr/lib/wine'],
+    programs: ['wine64', 'wineserver64'],
+  },
   wrk: { packages: ['wrk'], folders: ['/usr/bin', '/usr/local/bin'], programs: ['wrk'] },
 };
 
@@ -107,7 +112,9 @@ function folderOf(kind, root) {
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const asked = process.argv.slice(2);
-  const names = /** @type {ServerName[]} */ (asked.length > 0 ? asked : Object.keys(SERVERS));
+  // Wine is large, and brought only when it is named.
+  const all = Object.keys(SERVERS).filter((name) => name !== 'wine');
+  const names = /** @type {ServerName[]} */ (asked.length > 0 ? asked : all);
   try {
     const found = await servers(names, { say: (line) => process.stderr.write(`${line}\n`) });
     process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);

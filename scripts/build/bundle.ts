@@ -7,7 +7,8 @@ import { build, transform } from 'esbuild';
 
 /** Loaded by Node at run time where it is installed: it brings a native part. `pg` loads its own only when asked to. */
 const EXTERNAL = ['koffi', 'pg-native'];
-const TARGET = 'node24';
+/** What the external monitor needs, which is the part that asks for least. */
+const TARGET = 'node22';
 /** Stands for import.meta.url, which CommonJS lacks. */
 const MODULE_URL = '__moduleUrl';
 

@@ -10,6 +10,8 @@ export interface Campaign {
   /** One line for the list and the evidence. */
   readonly what: string;
   readonly run: (options: CampaignOptions) => Promise<CampaignOutcome>;
+  /** It asks for more than a test may, such as another operating system: no small form of it is among the tests. */
+  readonly byHand?: boolean;
 }
 
 export interface CampaignOptions {

@@ -113,11 +113,11 @@ describe('the launcher', () => {
   mkdirSync(dirname(launcher), { recursive: true });
   cpSync(join(pack, 'bin/mainstay.cjs'), launcher);
   /** Runs it as if this were another Node. */
-  const pretend = (version: string, musl = false): Promise<Ended> => {
+  const pretend = (version: string, musl = false, command = '--version'): Promise<Ended> => {
     const report = musl ? 'process.report.getReport = () => ({ header: {} });' : '';
     const versions = `{ ...process.versions, node: '${version}' }`;
     writeFileSync(stub, `Object.defineProperty(process, 'versions', { value: ${versions} }); ${report}`);
-    return run(process.execPath, ['-r', stub, launcher, '--version']);
+    return run(process.execPath, ['-r', stub, launcher, command]);
   };
 
   test('is written in syntax that the oldest Node understands', async () => {
@@ -139,6 +139,17 @@ describe('the launcher', () => {
     const { code, stderr } = await pretend('20.1.0', true);
     assert.equal(code, 1);
     assert.match(stderr, /^mainstay: cannot run on Node 20\.1\.0: .*apk add nodejs-current.*musl\)\n$/);
+  });
+
+  test('runs the monitor on an older Node than the rest', async () => {
+    mkdirSync(join(folder, 'alone/mainstay/dist'), { recursive: true });
+    writeFileSync(join(folder, 'alone/mainstay/dist/cli.cjs'), 'console.log(process.argv[2]);');
+    assert.deepEqual(await pretend('22.13.0', false, 'monitor'), { code: 0, stdout: 'monitor\n', stderr: '' });
+    const old = await pretend('22.12.9', false, 'monitor');
+    assert.equal(old.code, 1);
+    assert.match(old.stderr, /^mainstay: cannot run on Node 22\.12\.9: it needs Node >= 22\.13; /);
+    assert.match((await pretend('22.13.0', false, 'status')).stderr, /it needs Node >= 24; /);
+    rmSync(join(folder, 'alone/mainstay/dist'), { recursive: true });
   });
 
   test('runs on the Node that is installed beside', async () => {

@@ -57,6 +57,9 @@ services:
     #command: [sh, -c, "exec sleep 3600"]
     #depends_on: { migrate: { condition: service_completed_successfully } }
 
+# Watched from another machine by "mainstay monitor", which tells people when this one is silent:
+#monitor: { watch: "http://127.0.0.1:7070", interval: 300s, checks: {} }
+
 # Differences for development, chosen with "mainstay up --env development":
 #environments: { development: { services: { ${service}: { environment: { LOG_LEVEL: debug } } } } }
 `;
