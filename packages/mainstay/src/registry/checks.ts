@@ -1,4 +1,5 @@
 /** Every kind of check, with its schema: for configuration, completion and reference. Loads zod. */
+import { celery } from '../kinds/checks/celery/index.ts';
 import { cpu } from '../kinds/checks/cpu/index.ts';
 import { directory } from '../kinds/checks/directory/index.ts';
 import { disk } from '../kinds/checks/disk/index.ts';
@@ -17,12 +18,14 @@ import { port } from '../kinds/checks/port/index.ts';
 import { postgres } from '../kinds/checks/postgres/index.ts';
 import { process } from '../kinds/checks/process/index.ts';
 import { redis } from '../kinds/checks/redis/index.ts';
+import { rq } from '../kinds/checks/rq/index.ts';
 import { systemd } from '../kinds/checks/systemd/index.ts';
 import { tcp } from '../kinds/checks/tcp/index.ts';
 import { tls } from '../kinds/checks/tls/index.ts';
 import type { CheckDefinition } from '../kinds/kit/index.ts';
 
 export const CHECKS: Readonly<Record<string, CheckDefinition>> = {
+  celery,
   cpu,
   directory,
   disk,
@@ -41,6 +44,7 @@ export const CHECKS: Readonly<Record<string, CheckDefinition>> = {
   postgres,
   process,
   redis,
+  rq,
   systemd,
   tcp,
   tls,

@@ -4,6 +4,7 @@ import { redact } from '../kinds/kit/redact.ts';
 import type { Observation, ProbeContext, Prober } from '../ports/index.ts';
 
 export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
+  celery: () => import('../kinds/checks/celery/run.ts'),
   cpu: () => import('../kinds/checks/cpu/run.ts'),
   directory: () => import('../kinds/checks/directory/run.ts'),
   disk: () => import('../kinds/checks/disk/run.ts'),
@@ -22,6 +23,7 @@ export const RUNNERS: Readonly<Record<string, () => Promise<CheckRunner>>> = {
   postgres: () => import('../kinds/checks/postgres/run.ts'),
   process: () => import('../kinds/checks/process/run.ts'),
   redis: () => import('../kinds/checks/redis/run.ts'),
+  rq: () => import('../kinds/checks/rq/run.ts'),
   systemd: () => import('../kinds/checks/systemd/run.ts'),
   tcp: () => import('../kinds/checks/tcp/run.ts'),
   tls: () => import('../kinds/checks/tls/run.ts'),

@@ -40,7 +40,7 @@ export const heartbeat = defineCheck({
   kind: 'heartbeat',
   title: 'wait for a job to report',
   description:
-    'A job reports by [`mainstay heartbeat`](heartbeats.md) or by an address of its own. It fails when the report is missing, when the job says that it failed, or when it runs too long; ' +
+    'A job reports by [`mainstay heartbeat`](../heartbeats.md) or by an address of its own. It fails when the report is missing, when the job says that it failed, or when it runs too long; ' +
     'it stays unknown until the first report is due. One such result counts: `retries` is 1 where nothing else is written.',
   schema,
   main: 'every',

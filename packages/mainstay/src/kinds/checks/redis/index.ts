@@ -1,27 +1,14 @@
 /** A check that asks Redis how it is. */
 import { z } from 'zod';
 import { LATENCY, defineCheck } from '../../kit/define.ts';
-import { authorities, limits, percent, severity } from '../../kit/fields.ts';
-import { parseRedisUrl } from '../../kit/redis/address.ts';
+import { limits, percent, severity } from '../../kit/fields.ts';
+import { place } from '../../kit/redis/place.ts';
 import type { RedisTarget } from './target.ts';
 
-const NOT_A_PLACE = 'must be "redis://host:port/database", "rediss://…" for TLS, "unix:///path" or "host:port"';
-
 const schema = z.strictObject({
-  url: z
-    .string()
-    .refine((url) => url.includes('${') || parseRedisUrl(url) !== null, NOT_A_PLACE)
-    .meta({
-      description:
-        'Where it is: `redis://user:password@host:port/database`, `rediss://…` for TLS, `unix:///path/of/the.socket` or `host:port`. ' +
-        'All but the host may be left out.',
-    }),
-  user: z.string().min(1, 'must not be empty').optional().meta({
-    description: 'User to log in as, instead of the one in the URL.',
-  }),
-  password: z.string().optional().meta({
-    description: 'Password to log in with, instead of the one in the URL. An empty one is none.',
-  }),
+  url: place.url,
+  user: place.user,
+  password: place.password,
   role: z.enum(['master', 'replica']).optional().meta({
     description: 'What it has to be: `master` or `replica`. It fails when it is the other one.',
   }),
@@ -49,7 +36,7 @@ const schema = z.strictObject({
         'What it counts as when connections have been rejected since the last run, because there were `maxclients`: `warn`, `fail` or ' +
         '`ignore`. Default: `warn`.',
     }),
-  ca_file: authorities(),
+  ca_file: place.ca_file,
 }) satisfies z.ZodType<RedisTarget>;
 
 export const redis = defineCheck({

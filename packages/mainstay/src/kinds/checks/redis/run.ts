@@ -1,7 +1,7 @@
 import type { Observation, ProbeContext } from '../../../ports/index.ts';
 import { Report, Verdict, readAuthorities } from '../../kit/index.ts';
 import type { Progress } from '../../kit/index.ts';
-import { RedisConnection, RedisError, parseRedisUrl } from '../../kit/redis/index.ts';
+import { RedisConnection, RedisError, addressOf } from '../../kit/redis/index.ts';
 import type { RedisAddress } from '../../kit/redis/index.ts';
 import { Info } from './info.ts';
 import { judge } from './judge.ts';
@@ -59,11 +59,4 @@ function remembered(info: Info, { memory }: ProbeContext): number | null {
   const before = memory['rejected'];
   memory['rejected'] = info.number('rejected_connections');
   return typeof before === 'number' ? before : null;
-}
-
-/** The address with what stands beside it. */
-function addressOf({ url, user, password }: RedisTarget): RedisAddress | null {
-  const address = parseRedisUrl(url);
-  if (address === null) return null;
-  return { ...address, user: user ?? address.user, password: (password ?? address.password) || null };
 }
