@@ -59,6 +59,44 @@ notifiers: { ops: { webhook: { url: "${receiver.url}" } } }
   assert.equal(await monitor.kill('SIGTERM'), 0, 'told to end, it ends well');
 });
 
+test('a monitor that falls silent is missed by the daemon', async (t) => {
+  const [port = 0] = await freePorts(1);
+  const receiver = await Receiver.begin();
+  t.after(() => receiver.end());
+  const system = new System(`
+project: shop
+services: { web: { command: [sleep, "86400"] } }
+checks: { outside: { heartbeat: { every: 5s, grace: 15s }, interval: 1s } }
+api: { listen: "127.0.0.1:${port}" }
+alerts: { notifiers: { ops: { webhook: { url: "${receiver.url}" } } } }
+`);
+  t.after(() => system.end());
+  await system.succeeds('up', '-d');
+  const address = (await system.succeeds('heartbeat', 'outside', '--url')).trim();
+  const monitor = new MonitorProcess(`
+watch: "http://127.0.0.1:${port}"
+interval: 1s
+heartbeat: "\${BEAT}"
+`);
+  t.after(() => monitor.end());
+  monitor.write('.env', `BEAT=${address}\n`);
+  const stands = async (wanted: string): Promise<void> =>
+    system.eventually(`the check is ${wanted}`, async () => (await system.answers()).checks[0]?.status === wanted);
+  monitor.start();
+  await stands('pass');
+  await system.eventually('nothing is to be told', () => receiver.told().length % 2 === 0);
+  // On a slow machine it may have been missed before it had begun.
+  const before = receiver.told().length;
+  await monitor.kill();
+  await system.eventually('its silence is told', () => receiver.told().length > before);
+  assert.equal(receiver.told().at(-1), 'alert.opened outside');
+  await stands('fail');
+  monitor.start();
+  await system.eventually('its return is told', () => receiver.told().length > before + 1);
+  assert.equal(receiver.told().at(-1), 'alert.closed outside');
+  assert.doesNotMatch(monitor.log(), new RegExp(address.split('/').at(-1)!), 'the address is a secret');
+});
+
 test('of three monitors one that is cut off says nothing, and the others tell of a real outage once', async (t) => {
   const receiver = await Receiver.begin();
   t.after(() => receiver.end());

@@ -119,7 +119,11 @@ export class MonitorProcess {
   #said = '';
 
   constructor(file: string) {
-    writeFileSync(join(this.folder, 'monitor.yaml'), file);
+    this.write('monitor.yaml', file);
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text);
   }
 
   start(): void {

@@ -119,6 +119,9 @@ test('what is wrong is said with its place', async () => {
   assert.deepEqual(await wrong('watch: "http://x"\nchecks: { daemon: { tcp: "x:1" } }\n'), [
     'monitor.yaml:2:11: checks.daemon: "daemon" is what watch: makes; choose another name for the check',
   ]);
+  assert.deepEqual(await wrong('checks: { job: { heartbeat: 1h } }\n'), [
+    'monitor.yaml:1:18: checks.job.heartbeat: jobs report to a daemon, not to a monitor; put it into checks of mainstay.yaml',
+  ]);
   assert.deepEqual(await wrong('id: a\ninterval: 1m\n'), ['monitor.yaml:1:1: checks nothing; add watch: or checks:']);
   assert.deepEqual(await wrong('watch: "http://x"\nalerts: {}\n'), [
     'monitor.yaml:2:1: alerts: "alerts" is not a key of monitor; write public_url, notifiers, routes, group, quiet without it',

@@ -101,6 +101,14 @@ async function resolveMonitor(
     return [loader.check(name) ?? []].flat();
   });
   checkChecks(checks, names, [], report);
+  for (const { name, kind } of checks) {
+    if (kinds[kind]?.pushed !== true) continue;
+    report.add(
+      report.key(['checks', name, kind]),
+      'jobs report to a daemon, not to a monitor',
+      'put it into checks of mainstay.yaml',
+    );
+  }
   if (section.entries.has('watch') && nodeAt(section, ['checks', DAEMON]) !== null) {
     report.add(report.key(['checks', DAEMON]), `"${DAEMON}" is what watch: makes`, 'choose another name for the check');
   }
