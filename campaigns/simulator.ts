@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
 
 export const campaign: Campaign = {
   name: 'simulator',
-  what: 'The real daemon on a virtual machine, every second one with checks of its own, through faults of every kind, and dying after effects of every kind: no invariant is violated, every cell that can be reached is visited.',
+  what: 'The real daemon on a virtual machine, every second one with checks of its own and every third one with services that something else runs, through faults of every kind, and dying after effects of every kind: no invariant is violated, every cell that can be reached is visited.',
   async run({ seed, scale, log }) {
     const coverage = new Coverage();
     const failures: string[] = [];
@@ -36,9 +36,10 @@ export const campaign: Campaign = {
     }
     for (let run = seed; counts.faults < FAULTS * scale; run += 1) {
       const checks = counts.systems % 2 === 1;
-      const result = await simulate({ seed: run, faults: FAULTS_A_RUN, tables: coverage.tables, checks });
+      const foreign = counts.systems % 3 === 2;
+      const result = await simulate({ seed: run, faults: FAULTS_A_RUN, tables: coverage.tables, checks, foreign });
       const [first] = result.violations;
-      const which = `seed ${run}${checks ? ' with checks' : ''}`;
+      const which = `seed ${run}${checks ? ' with checks' : ''}${foreign ? ' with foreign' : ''}`;
       if (first !== undefined) failures.push(`${which}: ${first.invariant}: ${first.detail}`);
       counts.faults += result.faults;
       counts.systems += 1;

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Identity } from '@mainstay/protocol';
-import type { ProcessEvent, ProcessHost, SpawnSpec } from '../../packages/mainstay/src/ports/index.ts';
+import type { OwnProcessHost, ProcessEvent, SpawnSpec } from '../../packages/mainstay/src/ports/index.ts';
 
 /** Programs that a rig knows how to make. */
 export type Behaviour =
@@ -25,7 +25,7 @@ export type Behaviour =
   | 'is missing';
 
 export interface ProcessHostRig {
-  host: ProcessHost;
+  host: OwnProcessHost;
   /** Everything the host has told, in order. */
   events: ProcessEvent[];
   /** One and the same instance for all; `incarnation` 1 and no kept exit status unless told otherwise. */
@@ -37,7 +37,7 @@ export interface ProcessHostRig {
   /** Lets things happen that should not: a moment long enough for a wrong event to come. */
   pause(): Promise<void>;
   /** The daemon dies without a word; a new host looks at the same machine. */
-  reborn(): { host: ProcessHost; events: ProcessEvent[] };
+  reborn(): { host: OwnProcessHost; events: ProcessEvent[] };
   dispose(): Promise<void>;
 }
 

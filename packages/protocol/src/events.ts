@@ -20,6 +20,8 @@ export const EVENT_TYPES = [
   'instance.spawn-failed',
   'instance.exited',
   'instance.adopted',
+  'instance.unseen',
+  'instance.seen',
   'instance.ready',
   'instance.health',
   'instance.gave-up',

@@ -24,9 +24,15 @@ export interface Identity {
   pid: number;
   /** Field 22 of `/proc/PID/stat`: clock ticks since boot, as the kernel prints it. */
   startTime: string;
+  /**
+   * Of what something else runs, the name of this life of it, and what tells it from others: the id of a container and
+   * when it was started, or the invocation of a unit. `pid` is for people then (0: none), `startTime` empty.
+   */
+  foreign?: string;
 }
 
 export function sameIdentity(a: Identity, b: Identity): boolean {
+  if (a.foreign !== undefined || b.foreign !== undefined) return a.foreign === b.foreign && a.bootId === b.bootId;
   return a.pid === b.pid && a.startTime === b.startTime && a.bootId === b.bootId;
 }
 

@@ -37,8 +37,11 @@ export interface InstanceStatus {
   last_exit: (Exit & { at: string }) | null;
 }
 
-/** `reloading`: a rolling reload of its service is under way, or waits for its turn. */
-export type InstanceFlag = 'adopted' | 'maintenance' | 'reloading';
+/**
+ * `reloading`: a rolling reload of its service is under way, or waits for its turn. `unseen`: what runs it does not answer, so the
+ * state is what was last seen. `observed`: mainstay looks on and touches nothing.
+ */
+export type InstanceFlag = 'adopted' | 'maintenance' | 'reloading' | 'unseen' | 'observed';
 
 export interface CheckStatus {
   name: string;

@@ -9,6 +9,7 @@ import {
 } from '../core/coordinator/index.ts';
 import type { Plan } from '../core/plan/index.ts';
 import type { Clock, LimitSupport, Now, StoreSnapshot } from '../ports/index.ts';
+import { carryProcess, isOfProcess } from './carry-process.ts';
 import { carryCheck } from './checks.ts';
 import { AlertDesk } from './alerts.ts';
 import { CrashRecorder } from './crash/index.ts';
@@ -297,23 +298,9 @@ export class Daemon {
 
   #carry(effect: Effect, now: Now): void {
     const { processes, logs } = this.#ports;
+    if (isOfProcess(effect)) return carryProcess(effect, processes);
     if ('check' in effect) return carryCheck(effect, this.coordinator.world, this.probes, this.journal, now.wall);
     switch (effect.type) {
-      case 'spawn':
-        processes.spawn(effect.spec);
-        return;
-      case 'signal':
-        processes.signal(effect.instance, effect.incarnation, effect.signal, effect.scope);
-        return;
-      case 'kill':
-        processes.kill(effect.instance, effect.incarnation);
-        return;
-      case 'adopt':
-        processes.adopt(effect.tree, effect.keepExit);
-        return;
-      case 'limit':
-        processes.limit(effect.instance, effect.incarnation, effect.resources);
-        return;
       case 'forget':
         this.#over.push(effect);
         return;

@@ -11,7 +11,8 @@ export function openLog(
   if (plan === undefined) return;
   const notifies = plan.ready.by === 'notify' || plan.watchdog !== null;
   logs.open(instance, service, logging, {
-    owner: owner(plan),
+    owner: plan.foreign === null ? owner(plan) : null,
+    followed: plan.foreign !== null,
     notify: notifies ? { ready: plan.ready.by === 'notify', watchdogMs: plan.watchdog } : null,
   });
 }

@@ -1,5 +1,5 @@
 import type { InstanceId, Phase, ProgressDone, ProgressStep } from '@mainstay/protocol';
-import { instancesOf, type InstanceState, type World } from '../core/coordinator/index.ts';
+import { instancesOf, NOT_SEEN_YET, type InstanceState, type World } from '../core/coordinator/index.ts';
 import type { Timer } from '../ports/index.ts';
 import type { Daemon } from './daemon.ts';
 
@@ -86,8 +86,14 @@ function isSettled(world: World, instance: InstanceState, target: Target): boole
   if (target === 'down') return phase === 'stopped' || phase === 'unkillable';
   const desired = world.services.get(instance.service)?.desired;
   if (desired === 'stopped' || world.goal === 'down') return phase === 'stopped' || phase === 'unkillable';
+  if (phase === 'waiting' && isLeftAlone(world, instance)) return true;
   const failing = phase === 'backoff' && instance.life.restart.streak >= FAILURES_TOLD;
   return isUp(instance) || failing || GIVEN_UP.has(phase) || waitsForever(world, instance);
+}
+
+/** It waits for somebody else: mainstay only looks on, or cannot see what runs it. */
+function isLeftAlone(world: World, { hidden }: InstanceState): boolean {
+  return world.plan.observe || (hidden !== null && hidden !== NOT_SEEN_YET);
 }
 
 /** A task is where it should be once it has completed; until then nobody knows whether it fails. */
@@ -113,9 +119,11 @@ function done(world: World, instances: InstanceState[], target: Target): Progres
     const { phase, reason } = instance.life;
     const wantsDown =
       target === 'down' || world.goal === 'down' || world.services.get(instance.service)?.desired === 'stopped';
+    // That mainstay runs nothing here was asked for.
+    if (world.plan.observe && !wantsDown && instance.plan.foreign === null) return [];
     const good = wantsDown ? phase === 'stopped' : isUp(instance);
     if (good) return [];
-    const message = reason ?? phase;
+    const message = instance.hidden ?? reason ?? phase;
     const hint = wantsDown ? null : `mainstay explain ${instance.service}`;
     return [{ name: instance.service, instance: instance.index, state: phase, message, hint }];
   });

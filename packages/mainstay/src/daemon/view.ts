@@ -48,18 +48,20 @@ function instanceStatus(world: World, instance: InstanceState, now: Now): Instan
   if (life.adopted) flags.push('adopted');
   if (covering(world.windows.values(), instance.service) !== null) flags.push('maintenance');
   if (world.rolls.has(instance.service)) flags.push('reloading');
+  if (instance.hidden !== null) flags.push('unseen');
+  if (world.plan.observe) flags.push('observed');
   const waits = life.timer !== null && (life.phase === 'backoff' || life.phase === 'cooldown');
   return {
     name: instance.service,
     instance: instance.index,
     type: instance.plan.type,
     state: life.phase,
-    health: health === null ? 'unknown' : healthOf(health.mode),
+    health: health === null || instance.hidden !== null ? 'unknown' : healthOf(health.mode),
     desired: world.goal === 'down' || instance.retired !== null ? 'stopped' : (service?.desired ?? 'stopped'),
-    pid: life.identity?.pid ?? null,
+    pid: life.identity?.pid || null,
     restarts: life.restart.restarts,
     started_at: life.startedAt === null || life.identity === null ? null : iso(life.startedAt.wall),
-    reason: life.reason,
+    reason: instance.hidden ?? life.reason,
     next_attempt_at: waits && life.timer !== null ? iso(now.wall + (life.timer.due - now.mono)) : null,
     flags,
     last_exit: life.lastExit === null ? null : { ...life.lastExit, at: iso(life.lastExit.at) },

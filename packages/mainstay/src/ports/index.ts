@@ -2,6 +2,7 @@
 export * from './clock.ts';
 export * from './process-host.ts';
 export * from './log-host.ts';
+export * from './manager.ts';
 export * from './store.ts';
 export * from './probe.ts';
 export * from './messenger.ts';

@@ -21,6 +21,30 @@ export interface OpenOptions {
   owner: { uid: number; gid: number } | null;
   /** Set when the program notifies (`ready: notify`, a `watchdog`): it then gets a notification socket, too. */
   notify: { ready: boolean; watchdogMs: number | null } | null;
+  /** Its lines come from elsewhere, by `feed`: no pipes are made. */
+  followed?: boolean;
+}
+
+/** A line from elsewhere, without its newline. */
+export interface FollowedLine {
+  text: Buffer;
+  stream: Stream;
+  /** When it was written, UTC ms. */
+  time: number;
+  /** What its source calls the place behind it: from there on it goes on. */
+  cursor: string;
+  /** The line is longer than its source keeps lines, and goes on in the next. */
+  partial: boolean;
+}
+
+/** Keeps lines from elsewhere: none is lost or doubled when the daemon dies, as long as their source still has them. */
+export interface FollowedLogs {
+  /** How far they have come; null: none ever came. */
+  position(instance: InstanceId): Promise<string | null>;
+  /** Begins at a place, where none ever came. */
+  beginAt(instance: InstanceId, cursor: string): Promise<void>;
+  /** Resolves when there is room for more. */
+  feed(instance: InstanceId, lines: readonly FollowedLine[]): Promise<void>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { InstanceId } from '@mainstay/protocol';
-import type { ResourcesPlan } from '../core/plan/index.ts';
+import type { ResourcesPlan, ServicePlan } from '../core/plan/index.ts';
 import type { LimitSupport, ObservedTree, ProcessEvent, RecordedExit, SpawnSpec, Usage } from '../core/world/index.ts';
 
 export type {
@@ -8,16 +8,17 @@ export type {
   PortHolder,
   ProcessEvent,
   RecordedExit,
+  Sighting,
   SpawnFailure,
   SpawnSpec,
   Usage,
 } from '../core/world/index.ts';
 
 /**
- * Starts, signals and observes processes. Every answer is an event given to the sink; no method
+ * Starts, signals and observes the processes that mainstay runs itself. Every answer is an event given to the sink; no method
  * throws for what the operating system refuses, and none waits for a disk.
  */
-export interface ProcessHost {
+export interface OwnProcessHost {
   /** Where events go. Called once, before anything else. */
   connect(sink: (event: ProcessEvent) => void): void;
   /** Answers with exactly one `spawned` or `spawn-failed`. */
@@ -43,4 +44,15 @@ export interface ProcessHost {
   problems(): string[];
   /** Forgets what is kept of an incarnation that is over (identity file, exit record, empty cgroup). */
   forget(instance: InstanceId, incarnation: number): void;
+}
+
+/** The same, and what something else runs. */
+export interface ProcessHost extends OwnProcessHost {
+  /**
+   * Something else runs this instance (Docker, systemd): it is looked after from now on, and told of by `sighted`, first as soon as
+   * it was looked at. Starting, signalling and killing it are orders to what runs it; its identity is that of one life of it.
+   */
+  watch(instance: InstanceId, service: ServicePlan): void;
+  /** It no longer is. */
+  unwatch(instance: InstanceId): void;
 }

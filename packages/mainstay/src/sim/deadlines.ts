@@ -17,6 +17,7 @@ export class Deadlines {
   #disturbed = 0;
   #daemon = true;
   #began = 0;
+  #engineAbsent = false;
   readonly #starts: number[] = [];
   readonly #machine: SimMachine;
   readonly #plan: () => Plan;
@@ -44,6 +45,12 @@ export class Deadlines {
     this.#disturbed = this.#machine.clock.mono;
   }
 
+  /** Whoever runs what mainstay does not run does not answer, or does so again. */
+  engineAbsent(absent: boolean): void {
+    this.#engineAbsent = absent;
+    this.disturbed();
+  }
+
   started(): void {
     this.#starts.push(this.#machine.clock.mono);
   }
@@ -61,6 +68,7 @@ export class Deadlines {
     this.#machine.clock.at(bound, () => {
       if (this.#invariants.deafUntil >= this.#machine.clock.mono) return;
       if (!this.#daemon || this.#disturbed >= mono || this.#invariants.startedSince(process.instance, mono)) return;
+      if (this.#engineAbsent && service.foreign !== null) return;
       if (this.#invariants.mayBeMaintained(name) || this.#budgetMayBeUsedUp(mono)) return;
       this.#invariants.add('a restart comes in time', `${process.instance} is not started after ${bound} ms`);
     });
@@ -76,7 +84,7 @@ export class Deadlines {
         return;
       }
       const left = [...this.#machine.processes.values()].filter(
-        (one) => splitInstanceId(one.instance).service === service && !one.leftOnPurpose,
+        (one) => splitInstanceId(one.instance).service === service && !one.leftOnPurpose && !one.outsider,
       );
       const first = left[0];
       if (first === undefined || left.some((one) => one.behaviour.unkillableFor > 0)) return;

@@ -25,6 +25,8 @@ const KINDS: Readonly<Record<EffectKind, 'inside' | 'noticeable'>> = {
   kill: 'noticeable',
   adopt: 'noticeable',
   limit: 'noticeable',
+  watch: 'inside',
+  unwatch: 'inside',
   probe: 'inside',
   'cancel-probe': 'inside',
   'run-check': 'inside',

@@ -15,7 +15,8 @@ export function checkEnd(sim: Simulation): void {
     const wants = invariants.wants.get(instance.service);
     const living = [...machine.processes.values()].filter((one) => one.instance === instance.id);
     const leaders = living.filter((one) => one.leader);
-    if (wants === 'stopped' && leaders.length > 0) invariants.add('nothing desired stopped runs', instance.id);
+    if (wants === 'stopped' && leaders.some(({ outsider }) => !outsider))
+      invariants.add('nothing desired stopped runs', instance.id);
     if (wants === 'stopped' && instance.life.phase !== 'stopped')
       invariants.add('every stop ends', `${instance.id} is ${instance.life.phase}`);
     if (wants === 'running' && !isWhereItShould(sim, instance)) {

@@ -15,6 +15,8 @@ export interface Violation {
 const HEARSAY_MS = 2_500;
 /** The longest grace period in drawn plans, what SIGKILL may take, and a daemon that was dead for a minute in between. */
 const STOP_MS = 90_000;
+/** The longest that an engine does not answer. */
+const ABSENT_MS = 120_000;
 
 /**
  * What must hold at every step, checked against the machine itself and against what the operator was
@@ -79,7 +81,10 @@ export class Invariants implements MachineWatcher {
     const { service, index } = splitInstanceId(process.instance);
     if (process.leader && this.#askedSince(service, this.#machine.clock.mono - STOP_MS))
       this.#stopping.set(process.instance, process.incarnation);
-    if (!blameless || !process.leader || process.hanging || this.#askedSince(service, process.startedAt)) return;
+    if (!blameless || !process.leader || process.hanging) return;
+    // What an engine starts was asked for before, and the longer it does not answer the longer before.
+    const since = process.identity.foreign === undefined ? process.startedAt : process.startedAt - ABSENT_MS;
+    if (this.#askedSince(service, since)) return;
     if (this.wants.get(service) !== 'running') return;
     // A plan that was never confirmed may have started more than the one that holds after all.
     if (index >= (this.#plan().services.find((one) => one.name === service)?.instances ?? 0)) return;
@@ -94,6 +99,8 @@ export class Invariants implements MachineWatcher {
     this.deadlines.started();
     const { instance, incarnation } = process;
     this.#newestStart.set(instance, this.#machine.clock.mono);
+    // What other people start is their business.
+    if (process.outsider) return;
     const { service } = splitInstanceId(instance);
     for (const other of this.#machine.processes.values()) {
       if (other.instance !== instance || other === process) continue;
@@ -168,8 +175,9 @@ export class Invariants implements MachineWatcher {
     for (const dependency of plan.dependsOn) {
       if (!dependency.required || dependency.condition === 'service_completed_successfully') continue;
       const needed = this.#plan().services.find((one) => one.name === dependency.service);
-      // What may complete by itself, or is not in the plan, is not expected to live.
-      if (needed === undefined || needed.restart === 'no' || needed.restart === 'on-failure') continue;
+      // What may complete by itself, cannot always be seen, or is not in the plan, is not expected to live.
+      if (needed === undefined || needed.foreign !== null || needed.restart === 'no' || needed.restart === 'on-failure')
+        continue;
       const lives = [...this.#machine.processes.values()].some(
         (one) => splitInstanceId(one.instance).service === dependency.service,
       );

@@ -43,6 +43,8 @@ export interface SimProcess {
   leftOnPurpose: boolean;
   /** A leader's: its forks are left so. */
   forksStay: boolean;
+  /** Somebody else started it. */
+  outsider: boolean;
   /** It got a signal. */
   signalled: boolean;
   /** It got a signal that ends it; the end comes later. */
@@ -68,6 +70,8 @@ export class SimMachine {
   readonly identities = new Map<string, { instance: InstanceId; incarnation: number }>();
   /** Exit statuses that waiting parents wrote down. */
   readonly recorded = new Map<string, { instance: InstanceId; incarnation: number; exit: Exit }>();
+  /** Instances that somebody else has started at some time: an end may leave them running. */
+  readonly shared = new Set<InstanceId>();
   readonly watchers = new Set<MachineWatcher>();
   #nextPid = 100;
   #boots = 1;
@@ -87,10 +91,16 @@ export class SimMachine {
       keepExit: spec.keepExit,
       leftOnPurpose: false,
     });
-    this.identities.set(`${spec.instance}:${spec.incarnation}`, {
-      instance: spec.instance,
-      incarnation: spec.incarnation,
-    });
+    if (spec.service.foreign === null) {
+      this.identities.set(`${spec.instance}:${spec.incarnation}`, {
+        instance: spec.instance,
+        incarnation: spec.incarnation,
+      });
+    } else {
+      leader.identity = { ...leader.identity, startTime: '', foreign: `life-${leader.identity.pid}` };
+      leader.outsider = spec.incarnation === 0;
+      if (leader.outsider) this.shared.add(spec.instance);
+    }
     leader.forksStay = spec.service.killMode === 'process';
     for (let n = 0; n < behaviour.escapees; n += 1) this.fork(leader);
     for (const watcher of this.watchers) watcher.started(leader, spec.service);
@@ -105,6 +115,8 @@ export class SimMachine {
 
   /** A process leaves the group of its leader. */
   fork(leader: SimProcess): void {
+    // Nothing leaves what something else runs.
+    if (leader.identity.foreign !== undefined) return;
     const left = this.#make(leader, leader.behaviour, {
       leader: false,
       keepExit: false,
@@ -135,6 +147,7 @@ export class SimMachine {
       ailing: false,
       leftOnPurpose,
       forksStay: false,
+      outsider: false,
       signalled: false,
       ending: false,
     };

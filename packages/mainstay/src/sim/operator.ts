@@ -1,6 +1,7 @@
 import type { Desired } from '@mainstay/protocol';
 import type { Command } from '../core/coordinator/index.ts';
 import type { Daemon } from '../daemon/daemon.ts';
+import { mayBeLeft } from './foreign.ts';
 import type { Simulation } from './simulation.ts';
 
 /** A command that is not confirmed after this long is given again, ms. */
@@ -135,7 +136,7 @@ export class Operator {
     }
     for (const process of sim.machine.processes.values()) {
       // What is left running on purpose, and what nobody can kill.
-      if (process.leftOnPurpose || process.behaviour.unkillableFor > 0) continue;
+      if (mayBeLeft(sim, process) || process.leftOnPurpose || process.behaviour.unkillableFor > 0) continue;
       sim.invariants.add('down leaves nothing behind', `${process.instance} incarnation ${process.incarnation}`);
     }
     this.leaving = true;

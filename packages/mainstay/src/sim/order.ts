@@ -1,4 +1,5 @@
 import { splitInstanceId } from '@mainstay/protocol';
+import { mayBeLeft } from './foreign.ts';
 import type { SimProcess } from './machine.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -18,6 +19,8 @@ export function checkOrder(sim: Simulation, process: SimProcess): void {
     const { service: name, index } = splitInstanceId(other.instance);
     const plan = dependents.find((one) => one.name === name);
     if (plan === undefined || !other.leader || index >= plan.instances) continue;
+    // What mainstay did not start, or cannot end, is left running.
+    if (mayBeLeft(sim, other)) continue;
     // What cannot be killed is waited for by nobody.
     if (other.behaviour.unkillableFor > 0) continue;
     sim.invariants.add('dependents end first', `${process.instance} before ${other.instance}`);

@@ -6,6 +6,7 @@ export function servicePlan(name: string, given: Partial<ServicePlan> = {}): Ser
   return {
     name,
     type: 'service',
+    foreign: null,
     command: [name],
     workingDirectory: '/',
     envFiles: [],
@@ -74,6 +75,7 @@ export function planOf(services: ServicePlan[], given: Partial<Plan> = {}): Plan
     file: '/sim/mainstay.yaml',
     directory: '/sim',
     environment: null,
+    observe: false,
     objective: null,
     history: { maxSize: HISTORY_MAX_SIZE },
     services,

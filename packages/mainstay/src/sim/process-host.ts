@@ -9,6 +9,8 @@ import type {
   SpawnSpec,
   Usage,
 } from '../ports/index.ts';
+import type { ServicePlan } from '../core/plan/index.ts';
+import { SimEngine, SimForeignHost } from './foreign.ts';
 import type { MachineWatcher, SimMachine, SimProcess } from './machine.ts';
 
 export interface SimHostOptions {
@@ -19,6 +21,8 @@ export interface SimHostOptions {
   spawnFailure: (spec: SpawnSpec) => SpawnFailure | null;
   /** ms between asking for a start and hearing of it. */
   spawnDelay: () => number;
+  /** What runs the services that mainstay does not; absent: one of its own. */
+  engine?: SimEngine;
 }
 
 /** More than any limit, bytes. */
@@ -35,16 +39,27 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
   readonly #toldAt = new Map<string, number>();
   readonly #machine: SimMachine;
   readonly #options: SimHostOptions;
+  readonly #foreign: SimForeignHost;
 
   constructor(machine: SimMachine, options: SimHostOptions) {
     this.#machine = machine;
     this.#options = options;
     machine.watchers.add(this);
+    this.#foreign = new SimForeignHost(machine, options.engine ?? new SimEngine(), (event) => this.#tell(event));
   }
 
   /** The daemon is dead: it hears nothing any more. */
   disconnect(): void {
     this.#machine.watchers.delete(this);
+    this.#foreign.disconnect();
+  }
+
+  watch(instance: InstanceId, service: ServicePlan): void {
+    this.#foreign.watch(instance, service);
+  }
+
+  unwatch(instance: InstanceId): void {
+    this.#foreign.unwatch(instance);
   }
 
   connect(sink: (event: ProcessEvent) => void): void {
@@ -58,6 +73,10 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
       this.#later(this.#options.spawnDelay(), { type: 'spawn-failed', instance, incarnation, failure });
       return;
     }
+    if (spec.service.foreign !== null) {
+      this.#foreign.spawn(spec);
+      return;
+    }
     this.#children.add(keyOf(instance, incarnation));
     const leader = this.#machine.start(spec);
     const delay = this.#options.spawnDelay();
@@ -67,6 +86,10 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
 
   adopt(tree: ObservedTree): void {
     const { instance, incarnation } = tree;
+    if (tree.leader?.foreign !== undefined) {
+      this.#foreign.adopt(tree);
+      return;
+    }
     this.#adopted.add(keyOf(instance, incarnation));
     // A leader that is gone already is told like any other end.
     const gone = tree.leader === null || !this.#machine.processes.has(tree.leader.pid);
@@ -75,18 +98,21 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
   }
 
   signal(instance: InstanceId, incarnation: number, signal: string, scope: 'leader' | 'tree'): void {
-    for (const process of this.#machine.members(instance, incarnation)) {
+    if (this.#foreign.has(instance, incarnation)) this.#foreign.signal(instance, incarnation, signal);
+    for (const process of this.#own(instance, incarnation)) {
       if (scope === 'tree' || process.leader) this.#machine.signal(process, signal);
     }
   }
 
   kill(instance: InstanceId, incarnation: number): void {
-    for (const process of this.#machine.members(instance, incarnation)) this.#machine.signal(process, 'SIGKILL');
+    if (this.#foreign.has(instance, incarnation)) this.#foreign.signal(instance, incarnation, 'SIGKILL');
+    for (const process of this.#own(instance, incarnation)) this.#machine.signal(process, 'SIGKILL');
   }
 
   observe(): { trees: ObservedTree[]; exits: RecordedExit[] } {
     const trees = new Map<string, ObservedTree>();
     for (const process of this.#machine.processes.values()) {
+      if (process.identity.foreign !== undefined) continue;
       const key = keyOf(process.instance, process.incarnation);
       const tree = trees.get(key) ?? {
         instance: process.instance,
@@ -127,15 +153,21 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
 
   forget(instance: InstanceId, incarnation: number): void {
     if (!this.#options.survives()) return;
+    this.#foreign.forget(instance, incarnation);
     this.#machine.recorded.delete(keyOf(instance, incarnation));
     this.#machine.identities.delete(keyOf(instance, incarnation));
   }
 
-  started(): void {
-    // The daemon hears of a start through `spawned`.
+  /** The daemon hears of a start of its own through `spawned`. */
+  started(process: SimProcess): void {
+    this.#foreign.happened(process, null);
   }
 
   ended(process: SimProcess, exit: Exit): void {
+    if (process.identity.foreign !== undefined) {
+      this.#foreign.happened(process, exit);
+      return;
+    }
     const { instance, incarnation } = process;
     const key = keyOf(instance, incarnation);
     const mine = this.#children.has(key);
@@ -148,6 +180,10 @@ export class SimProcessHost implements ProcessHost, MachineWatcher {
       return;
     }
     if (this.#emptying.has(key)) this.#machine.clock.at(20, () => this.#tellEmpty(instance, incarnation));
+  }
+
+  #own(instance: InstanceId, incarnation: number): SimProcess[] {
+    return this.#machine.members(instance, incarnation).filter(({ identity }) => identity.foreign === undefined);
   }
 
   #recordedExit(instance: InstanceId, incarnation: number): Exit {

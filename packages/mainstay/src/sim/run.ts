@@ -1,6 +1,7 @@
-import { Simulation, type SimOptions, type SimResult } from './simulation.ts';
+import type { SimOptions, SimResult } from './options.ts';
+import { Simulation } from './simulation.ts';
 
-export type { SimOptions, SimResult } from './simulation.ts';
+export type { SimOptions, SimResult } from './options.ts';
 
 /** Quiet time after the faults, in which everything desired and possible must come up: longer than any cooldown. */
 const QUIET_MS = 15 * 60_000;

@@ -5,7 +5,8 @@ import { drawChecks } from './checks.ts';
 import { askPlan } from './commands.ts';
 import { planOf, servicePlan } from './plan.ts';
 import { BAD } from './rolling.ts';
-import { Simulation, type SimOptions } from './simulation.ts';
+import type { SimOptions } from './options.ts';
+import { Simulation } from './simulation.ts';
 
 /** Something that a daemon does for people, played with programs that behave. */
 export interface Scenario {

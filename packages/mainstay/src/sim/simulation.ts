@@ -1,23 +1,24 @@
 import type { JournalEvent } from '@mainstay/protocol';
-import type { Tables } from '../core/coordinator/index.ts';
 import type { Plan, ServicePlan } from '../core/plan/index.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import type { DaemonPorts } from '../daemon/ports.ts';
-import type { Messenger, SpawnSpec } from '../ports/index.ts';
+import type { SpawnSpec } from '../ports/index.ts';
 import { drawn, hopeless, isBlameless, SPAWN_FAILURES } from './behaviour.ts';
-import { CHECK_TROUBLES, drawChecks, SIM_CHECK, SimChecks } from './checks.ts';
+import { drawChecks, SIM_CHECK, SimChecks } from './checks.ts';
 import { VirtualClock } from './clock.ts';
 import { endMaintenance, type PlanAsked } from './commands.ts';
-import { DaemonDied, Deaths, type PerEffect } from './deaths.ts';
+import { DaemonDied, Deaths } from './deaths.ts';
 import { SimDisk } from './disk.ts';
 import { checkEnd } from './end.ts';
+import { disown, SimEngine, withForeign } from './foreign.ts';
 import { hearLate } from './hearing.ts';
-import { Invariants, type Violation } from './invariants.ts';
+import { Invariants } from './invariants.ts';
 import { SimLogHost, SimPipes } from './log-host.ts';
 import { QUIET_MACHINE } from './machine-facts.ts';
 import { SimMachine, type Behaviour, type SimProcess } from './machine.ts';
 import { PROMPT_MESSENGER } from './messenger.ts';
 import { Operator } from './operator.ts';
+import type { SimOptions, SimResult } from './options.ts';
 import { checkOrder } from './order.ts';
 import { drawPlan } from './plan.ts';
 import { probeInstance } from './probe.ts';
@@ -26,38 +27,9 @@ import { SeededRandom } from './random.ts';
 import { isBad, Rolls } from './rolling.ts';
 import { SimStore } from './store.ts';
 import { checkTold } from './told.ts';
-import { TROUBLES, type Trouble } from './troubles.ts';
+import { troublesOf } from './troubles-of.ts';
+import type { Trouble } from './troubles.ts';
 import { Windows } from './windows.ts';
-
-export interface SimOptions {
-  seed: number;
-  /** How many faults are injected before the quiet time. */
-  faults: number;
-  /** The system; drawn from the seed when not given. */
-  plan?: Plan;
-  /** The drawn system has checks of its own, whose targets have faults too. Without them a seed gives the run that it always gave. */
-  checks?: boolean;
-  tables?: Tables;
-  /** What becomes of alerts; everything arrives when not given. */
-  messenger?: Messenger;
-  /** Puts a defect in, each time a daemon is about to begin: for tests of the invariants. */
-  plant?: (simulation: Simulation, daemon: Daemon) => void;
-  /** Told every journal line and every fault, for people who look into a failing seed. */
-  trace?: (line: string) => void;
-}
-
-export interface SimResult {
-  seed: number;
-  faults: number;
-  kinds: Record<string, number>;
-  violations: Violation[];
-  virtualMs: number;
-  starts: number;
-  daemonLives: number;
-  /** Effects that were carried out, and deaths of the daemon after one. */
-  effects: PerEffect;
-  deaths: PerEffect;
-}
 
 /** One virtual machine with its operator, its disk, and one daemon after the other. */
 export class Simulation {
@@ -65,6 +37,7 @@ export class Simulation {
   readonly random: SeededRandom;
   readonly machine: SimMachine;
   readonly disk = new SimDisk();
+  readonly engine = new SimEngine();
   readonly invariants: Invariants;
   readonly windows = new Windows();
   readonly operator = new Operator(this);
@@ -93,7 +66,8 @@ export class Simulation {
     this.#options = options;
     this.random = new SeededRandom(options.seed);
     const drawn = options.plan ?? drawPlan(this.random);
-    this.plan = options.checks === true ? { ...drawn, checks: drawChecks(drawn) } : drawn;
+    const checks = options.checks === true ? drawChecks(drawn) : drawn.checks;
+    this.plan = { ...drawn, checks, services: options.foreign === true ? withForeign(drawn.services) : drawn.services };
     this.machine = new SimMachine(this.clock, (spec) => this.#draw(spec));
     this.#pipes = new SimPipes(this.machine);
     this.invariants = new Invariants(this.machine, () => this.plan, this.windows);
@@ -110,7 +84,9 @@ export class Simulation {
 
   #draw(spec: SpawnSpec): Behaviour {
     this.#lastSpec = spec;
-    return isBad(spec.service) ? hopeless(this.random, spec) : drawn(this.random, spec, this.troubled);
+    const behaviour = isBad(spec.service) ? hopeless(this.random, spec) : drawn(this.random, spec, this.troubled);
+    // Whatever runs it ends all of it.
+    return spec.service.foreign === null ? behaviour : { ...behaviour, escapees: 0 };
   }
 
   #lastSpec: SpawnSpec | null = null;
@@ -145,6 +121,7 @@ export class Simulation {
         return this.random.pick(SPAWN_FAILURES);
       },
       spawnDelay: () => this.random.between(0, this.spawnTakes),
+      engine: this.engine,
     });
     const logs = new SimLogHost(this.machine, this.#pipes, alive);
     const clock = this.clock.forDaemon(alive);
@@ -225,6 +202,8 @@ export class Simulation {
   die(afterMs = this.random.between(50, 1_500)): void {
     if (this.daemon === null) return;
     const waiting = this.#store?.waiting ?? 0;
+    // Whoever comes next may not know who started it.
+    if (waiting > 0) disown(this.machine);
     if (!this.operator.leaving) this.#store?.tear(this.random.between(0, waiting));
     this.daemon = null;
     this.#host?.disconnect();
@@ -310,8 +289,7 @@ export class Simulation {
 
   /** One fault, of a kind drawn from the seed. */
   async trouble(): Promise<void> {
-    const { checks } = this.#options;
-    const kind = this.random.pick(checks === true ? [...TROUBLES, ...CHECK_TROUBLES] : TROUBLES);
+    const kind = this.random.pick(troublesOf(this.#options));
     if (this.inject(kind)) this.faults += 1;
   }
 
@@ -340,6 +318,8 @@ export class Simulation {
     this.spawnTakes = 5;
     this.deaths.spare();
     this.disk.blockedUntil = 0;
+    this.engine.set(false, this.clock.mono);
+    this.invariants.deadlines.engineAbsent(false);
     this.heal();
     await this.advance(120_000);
     await this.operator.ended();

@@ -3,8 +3,8 @@ import type { Simulation } from './simulation.ts';
 
 /** What waits says for what: a dependency that gave up is named, with the words that say so. */
 export function checkTold(sim: Simulation, world: World): void {
-  for (const { id, life, plan, retired } of world.instances.values()) {
-    if (life.phase !== 'waiting' || retired !== null || world.purging.has(id)) continue;
+  for (const { id, life, plan, retired, hidden } of world.instances.values()) {
+    if (life.phase !== 'waiting' || hidden !== null || retired !== null || world.purging.has(id)) continue;
     if (life.reason?.startsWith('maintenance') === true) continue;
     const unmet = plan.dependsOn.filter((one) => dependencyState(world, one).kind !== 'met');
     const [only] = unmet;

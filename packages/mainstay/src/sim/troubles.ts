@@ -1,4 +1,5 @@
 import { COMMANDS } from './commands.ts';
+import { disown } from './foreign.ts';
 import { EFFECT_KINDS } from './deaths.ts';
 import type { SimProcess } from './machine.ts';
 import type { Simulation } from './simulation.ts';
@@ -150,6 +151,7 @@ const MACHINE: readonly Trouble[] = [
       if (sim.daemon === null || sim.operator.ending !== null) return false;
       sim.die();
       sim.disk.corrupt(sim.plan);
+      disown(sim.machine);
       sim.rolls.doubt();
       // The operator's stops were in it.
       for (const { name } of sim.plan.services) sim.invariants.wants.set(name, 'running');

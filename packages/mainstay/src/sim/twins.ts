@@ -1,7 +1,8 @@
 import type { Plan } from '../core/plan/index.ts';
 import { drawPlan } from './plan.ts';
 import { SeededRandom } from './random.ts';
-import { Simulation, type SimOptions } from './simulation.ts';
+import type { SimOptions } from './options.ts';
+import { Simulation } from './simulation.ts';
 import { TROUBLES, type Trouble } from './troubles.ts';
 
 /** What makes a difference that no daemon can undo: an operator's word is lost, or the time of day. */

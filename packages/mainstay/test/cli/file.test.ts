@@ -166,6 +166,7 @@ test('up -d with a running daemon applies the file, warns of variables of the sh
   const problem = { name: 'web', instance: 1, state: 'fatal', message: 'exit code 78', hint: 'mainstay explain web' };
   await using daemon = await fakeDaemon(project.stateDir, {
     'GET /status': answer(statusReport(service({ name: 'web' }))),
+    'GET /api/v1/plan': answer({ observe: false }),
     'POST /api/v1/apply': progress({ type: 'done', ok: false, problems: [problem] }),
   });
   const options = { cwd: project.directory, env: { ...SHELL, ONLY_HERE: 'x' } };
@@ -183,6 +184,7 @@ test('up -d --timeout gives up waiting and names what is not ready', async () =>
   using project = shop();
   await using _daemon = await fakeDaemon(project.stateDir, {
     'GET /status': answer(statusReport(service({ name: 'web' }))),
+    'GET /api/v1/plan': answer({ observe: false }),
     'POST /api/v1/apply': (_asked, response) => {
       response.write(`${JSON.stringify({ type: 'step', name: 'db', instance: 0, state: 'starting', message: '' })}\n`);
     },

@@ -59,6 +59,7 @@ export async function createWorld(plan: Plan): Promise<World> {
     store,
     logs,
     clock: daemon.clock,
+    problems: () => [],
     degraded: () => (frozen ? ['the disk does not answer'] : []),
     keepPlan: (next) => Promise.resolve(void kept.push(next)),
     planChanged: () => {},

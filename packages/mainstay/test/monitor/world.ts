@@ -53,6 +53,7 @@ export class World {
         file: '/srv/monitor.yaml',
         directory: '/srv',
         environment: null,
+        observe: false,
         objective: null,
         history: { maxSize: HISTORY_MAX_SIZE },
         services: [],

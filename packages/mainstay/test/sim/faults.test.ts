@@ -37,6 +37,21 @@ test(`at least ${FAULTS} faults`, async (t) => {
   assert.deepEqual(problems, []);
 });
 
+/** Runs in which something else runs a part of the system, and other people use that too. */
+const FOREIGN_RUNS = 20;
+
+test('nor where something else runs a part of it', async (t) => {
+  t.diagnostic(`SEED=${SEED}`);
+  const problems: string[] = [];
+  for (let seed = SEED; seed < SEED + FOREIGN_RUNS; seed += 1) {
+    const { violations, kinds } = await simulate({ seed, faults: FAULTS_A_RUN, foreign: true });
+    const [first] = violations;
+    if (first !== undefined)
+      problems.push(`seed ${seed} with foreign: ${first.invariant}: ${first.detail}; faults ${JSON.stringify(kinds)}`);
+  }
+  assert.deepEqual(problems, []);
+});
+
 test('a seed gives the same run again', async () => {
   const lines: string[][] = [[], []];
   for (const kept of lines) {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { TABLES, type Effect, type Tables } from '../../src/core/coordinator/index.ts';
 import { ignore, impossible } from '../../src/core/machine/index.ts';
-import type { SimOptions } from '../../src/sim/simulation.ts';
+import type { SimOptions } from '../../src/sim/options.ts';
 import { planOf, playScenario, SCENARIOS, servicePlan, simulate } from '../../src/sim/index.ts';
 
 type Defect = Pick<SimOptions, 'tables' | 'plant' | 'plan'>;

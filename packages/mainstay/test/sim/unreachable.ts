@@ -30,6 +30,12 @@ export const UNREACHABLE: Readonly<Record<string, string>> = {
       'only what is held begins',
     ]),
   ),
+  ...Object.fromEntries(
+    ['running', 'ready', 'stopping', 'unkillable'].map((phase) => [
+      `life: ${phase} × appeared`,
+      'while one is known to live no other is told of before its end',
+    ]),
+  ),
   'check: idle × observed': 'the answer to a run that is no longer wanted is turned away before',
   'life: starting × exited': 'the end of a program is not told before its start',
   'life: unkillable × spawned': 'a start is answered long before a kill is given up',

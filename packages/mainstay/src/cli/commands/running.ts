@@ -20,12 +20,17 @@ export const RUNNING: readonly CommandSpec[] = [
     description: [
       'In the foreground, up shows what the services write and what happens to them. Ctrl-C stops everything in order; a second Ctrl-C stops it at once. Services do not depend on this view: should it be killed, they run on, and mainstay down stops them.',
       'When a daemon already runs for the project, up applies the file and shows the same view; Ctrl-C then only ends the view.',
+      'With --observe, mainstay stands beside what runs the services already: containers, units and checks are watched, incidents and alerts told, and nothing is touched, by no command either. What has a command does not run here. The mode lasts until mainstay down.',
       'The daemon gets little of the environment of the shell: what the file needs belongs in the file, in an env_file or in .env. A variable found only in the shell is used, with a warning.',
     ],
     arguments: [SERVICES],
     options: [
       { name: 'detach', short: 'd', summary: 'Wait until everything is ready or has failed, then return' },
       { name: 'dev', summary: 'Use the environment "development" if there is one, and restart on saved changes' },
+      {
+        name: 'observe',
+        summary: 'Look on only: see and tell everything, touch nothing',
+      },
       { name: 'timeout', value: 'DURATION', summary: 'How long to wait with -d (default: for ever)' },
       { name: 'dry-run', summary: 'Show what would start, in order, and start nothing' },
     ],

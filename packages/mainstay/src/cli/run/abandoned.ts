@@ -58,6 +58,7 @@ async function planOf({ file, stateDir, label }: Project, context: Context): Pro
       file: file ?? join(directory, 'mainstay.yaml'),
       directory,
       environment: null,
+      observe: false,
       objective: null,
       history: { maxSize: HISTORY_MAX_SIZE },
       services: [],

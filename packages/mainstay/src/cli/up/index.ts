@@ -1,6 +1,7 @@
 /** `mainstay up`: starts the daemon when there is none, gives it the plan, and shows what happens. */
 import { EXIT } from '@mainstay/protocol';
 import type { ApplyRequest } from '@mainstay/protocol';
+import type { Plan } from '../../core/plan/index.ts';
 import { Client } from '../client/index.ts';
 import { usage } from '../framework/index.ts';
 import type { Context } from '../framework/index.ts';
@@ -22,7 +23,13 @@ export async function run(context: Context): Promise<number> {
   }
   const timeoutMs = timeoutText === undefined ? null : parseDuration(timeoutText, '--timeout');
 
-  const loaded = await loadProject(context, { dev: flags.has('dev') });
+  const observe = flags.has('observe');
+  if (observe && (flags.has('dev') || args.length > 0)) {
+    throw usage('cannot use --observe with --dev or names: it looks at everything', 'mainstay up --observe');
+  }
+
+  const file = await loadProject(context, { dev: flags.has('dev') });
+  const loaded = { ...file, plan: { ...file.plan, observe } };
   checkNames(args, loaded.plan, 'start');
   if (flags.has('dry-run')) return dryRun(loaded, context);
   for (const warning of loaded.warnings) io.err(`mainstay: warning: ${warning}\n`);
@@ -32,6 +39,7 @@ export async function run(context: Context): Promise<number> {
   if (running && flags.has('dev')) {
     throw usage('cannot switch to --dev: a daemon already runs', 'mainstay down, then mainstay up --dev');
   }
+  if (running) await refuseOtherMode(client, observe);
   if (running && Object.keys(loaded.shellOnly).length > 0) {
     io.err(
       `mainstay: warning: the daemon already runs and does not get ${Object.keys(loaded.shellOnly).join(', ')} from this shell\n`,
@@ -44,6 +52,18 @@ export async function run(context: Context): Promise<number> {
   return detach
     ? (await import('./detached.ts')).upDetached(session, timeoutMs, context)
     : (await import('./foreground.ts')).upForeground(session, context);
+}
+
+/** Whether mainstay only observes is said once, when its daemon is started. */
+async function refuseOtherMode(client: Client, observe: boolean): Promise<void> {
+  const plan = await client.json<Partial<Plan>>('GET', '/api/v1/plan');
+  if ((plan.observe ?? false) === observe) return;
+  throw usage(
+    observe
+      ? 'cannot only observe: a daemon already runs, and looks after the services'
+      : 'cannot go on: a daemon already runs, and only observes',
+    observe ? 'mainstay down, then mainstay up --observe' : 'mainstay up --observe; or mainstay down, then mainstay up',
+  );
 }
 
 async function dryRun({ plan }: Loaded, context: Context): Promise<number> {

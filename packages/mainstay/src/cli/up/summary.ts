@@ -40,6 +40,11 @@ export function summaryTable(report: StatusReport, plan: Plan, label: Label, con
   return renderTable(columns, rows, context.io.columns(), context.style);
 }
 
+/** What runs it. */
+function runOf({ foreign, command }: ServicePlan): string {
+  return foreign === null ? maskCommand(command).join(' ') : `${foreign.by} ${foreign.name}`;
+}
+
 /** `up --dry-run`: what would start, in order. */
 export function orderTable(plan: Plan, names: readonly string[], context: Context): string {
   const conditions = {
@@ -52,7 +57,7 @@ export function orderTable(plan: Plan, names: readonly string[], context: Contex
     { text: service.instances > 1 ? `${service.name} ×${service.instances}` : service.name },
     { text: service.type },
     { text: service.dependsOn.map((one) => `${one.service} ${conditions[one.condition]}`).join(', ') },
-    { text: maskCommand(service.command).join(' ') },
+    { text: runOf(service) },
   ]);
   const columns = [
     { title: 'STEP', align: 'right' as const },

@@ -10,6 +10,7 @@ export type Effect = 'live' | 'signal' | 'restart';
 export const SERVICE_EFFECTS: Record<keyof ServicePlan, Effect> = {
   name: 'restart',
   type: 'restart',
+  foreign: 'restart',
   command: 'restart',
   workingDirectory: 'restart',
   envFiles: 'restart',
@@ -51,6 +52,7 @@ export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services' | 'checks' | 'ale
   file: true,
   directory: true,
   environment: true,
+  observe: true,
   objective: true,
   history: true,
   restartBudget: true,

@@ -123,6 +123,7 @@ async function makePlan(
     file,
     directory,
     environment,
+    observe: false,
     objective: resolveObjective(top?.objective),
     history: { maxSize: top?.history.max_size ?? HISTORY_MAX_SIZE },
     services: loaded.map(({ plan }) => plan),

@@ -147,6 +147,7 @@ function planOf(file: string, project: string, checks: CheckPlan[], alerts: Pick
     file,
     directory: path.dirname(file),
     environment: null,
+    observe: false,
     objective: null,
     history: { maxSize: HISTORY_MAX_SIZE },
     services: [],

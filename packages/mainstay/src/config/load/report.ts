@@ -44,6 +44,11 @@ export class Report implements Places {
     return { file: this.file, ...entry.at, path: formatPath(entry.node.path) };
   }
 
+  /** Whether it is written. */
+  has(path: Path): boolean {
+    return entryAt(this.root, path) !== null;
+  }
+
   node(node: Node): Place {
     return { file: this.file, ...node.at, path: formatPath(node.path) };
   }

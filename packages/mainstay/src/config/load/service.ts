@@ -4,6 +4,7 @@ import { nearest } from '../nearest.ts';
 import type { Path } from '../problem.ts';
 import type { CheckKinds, ServiceOutput } from '../schema/index.ts';
 import type { Node } from '../yaml/index.ts';
+import { resolveForeign } from './foreign.ts';
 import { resolveHealthcheck } from './healthcheck.ts';
 import { resolveObjective } from './objective.ts';
 import type { Report } from './report.ts';
@@ -26,9 +27,10 @@ export interface ServiceContext {
 export function resolveService(written: ServiceOutput, context: ServiceContext): ServicePlan {
   const { name, directory, report, broken } = context;
   const at: Path = ['services', name];
-  if (written.command === undefined && !broken.has('command')) {
-    if (!meansCommand(broken)) report.add(report.key(at), 'has no command', 'add command: [program, argument, …]');
-  }
+  const foreign = resolveForeign(written, context);
+  const isRun = written.command !== undefined || written.container !== undefined || written.unit !== undefined;
+  if (!isRun && !broken.has('command') && !meansCommand(broken))
+    report.add(report.key(at), 'has no command', 'add command: [program, argument, …]');
   const healthcheck =
     written.healthcheck === undefined
       ? null
@@ -39,6 +41,7 @@ export function resolveService(written: ServiceOutput, context: ServiceContext):
   return {
     name,
     type: written.type,
+    foreign,
     command: written.command ?? [],
     workingDirectory: absolute(written.working_dir ?? '.'),
     envFiles: asList(written.env_file).map(absolute),

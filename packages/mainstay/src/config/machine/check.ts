@@ -92,9 +92,9 @@ class ServiceCheck {
   }
 
   private async programs(sources: EnvironmentSources): Promise<void> {
-    const { command, healthcheck } = this.service;
+    const { foreign, command, healthcheck } = this.service;
     const searchPath = expandEnvironment(sources).values['PATH'] ?? this.machine.env['PATH'] ?? DEFAULT_PATH;
-    await this.program(command[0], searchPath, sources, this.at('command', 0));
+    if (foreign === null) await this.program(command[0], searchPath, sources, this.at('command', 0));
     const probe = healthcheck?.kind === 'exec' ? healthcheck.target['command'] : null;
     if (!Array.isArray(probe) || typeof probe[0] !== 'string') return;
     await this.program(probe[0], searchPath, sources, this.at('healthcheck', 'exec'));

@@ -5,7 +5,7 @@ import { type Node, describeNode, entryAt, nearestNode, nodeAt } from '../yaml/i
 import { listed } from './field.ts';
 
 /** Keys of parts of mainstay that this version does not have. */
-const LATER = new Set(['backups', 'api', 'container', 'unit']);
+const LATER = new Set(['backups', 'api']);
 
 /** Keys that people bring along from compose, with what to write instead. */
 const COMPOSE: Record<string, string> = {

@@ -33,6 +33,15 @@ const CONDITIONS = ['service_started', 'service_healthy', 'service_completed_suc
 const exitCodes = (description: string) =>
   z.array(number('An exit code.', 0, 255)).meta({ description, 'x-form': 'list of exit codes' });
 
+/** Not an option, not a pattern. */
+const UNIT = /^[^-\s*?[\]][^\s*?[\]]*$/;
+const unitName = (description: string) =>
+  field(description, { 'x-form': 'text', type: 'string', pattern: UNIT.source }, (raw) =>
+    typeof raw === 'string' && UNIT.test(raw)
+      ? { value: raw }
+      : refuse(`must be the name of one unit, not ${quoted(raw)}`),
+  );
+
 const command = field(
   'The program and its arguments. A line of text is split into arguments; no shell is used.',
   {
@@ -41,6 +50,29 @@ const command = field(
   },
   parseCommand,
 );
+
+const container = forms(
+  'a name, or a mapping',
+  'A container that Docker or podman runs, instead of `command`. It has to exist.',
+  [
+    mapping('container', 'A container.', {
+      name: text('Name or id of the container.').optional(),
+      socket: text(
+        "Path of the engine's socket. Default: that of `DOCKER_HOST`, of Docker, or of podman, whichever is there.",
+        'path',
+      ).optional(),
+    }),
+    text('Name or id of the container.'),
+  ],
+);
+
+const unit = forms('a name, or a mapping', 'A unit that systemd runs, instead of `command`. It has to exist.', [
+  mapping('unit', 'A unit.', {
+    name: unitName('Name of the unit.').optional(),
+    user: yesNo('Of the systemd of the user that mainstay runs as, instead of that of the machine.').prefault(false),
+  }),
+  unitName('Name of the unit, such as `nginx.service`.'),
+]);
 
 const envFile = forms(
   'a path or a list of paths',
@@ -177,9 +209,11 @@ export function serviceSchema(kinds: CheckKinds): ReturnType<typeof buildService
 }
 
 function buildService(kinds: CheckKinds) {
-  return mapping('a service', 'A program that mainstay runs.', {
+  return mapping('a service', 'A program that mainstay runs, or one that Docker, podman or systemd runs.', {
     type: choice('`service` runs for ever, `task` runs to completion.', ['service', 'task']).prefault('service'),
     command: command.optional(),
+    container: container.optional(),
+    unit: unit.optional(),
     working_dir: text('Directory the program starts in. Default: that of mainstay.yaml.', 'path').optional(),
     env_file: envFile.optional(),
     environment: environment.optional(),

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Plan, ReadyPlan, ServicePlan, WatchPlan } from '../../core/plan/index.ts';
+import type { ForeignPlan, Plan, ReadyPlan, ServicePlan, WatchPlan } from '../../core/plan/index.ts';
 import { escapeTemplate } from '../../core/template/index.ts';
 import { formatDuration, formatListen, formatPercent, formatPort, formatSize, formatUmask } from '../values/index.ts';
 import { alertsForPeople } from './alerts.ts';
@@ -39,10 +39,13 @@ export function planForPeople(plan: Plan): string {
 function serviceForPeople(service: ServicePlan): Record<string, unknown> {
   const policy = service.restartPolicy;
   const { logging } = service;
+  /** What is not said of a service that something else runs. */
+  const ours = <T>(value: T): T | null => (service.foreign === null ? value : null);
   return present({
     type: service.type,
+    ...(service.foreign !== null && foreignForPeople(service.foreign)),
     command: service.command,
-    working_dir: escapeTemplate(service.workingDirectory),
+    working_dir: ours(escapeTemplate(service.workingDirectory)),
     env_file: service.envFiles.map(escapeTemplate),
     environment: service.environment,
     user: service.user === null ? null : escapeTemplate(service.user),
@@ -55,7 +58,7 @@ function serviceForPeople(service: ServicePlan): Record<string, unknown> {
       cpus: service.resources.cpus,
       pids: service.resources.pids,
     }),
-    instances: service.instances,
+    instances: ours(service.instances),
     ports: service.ports.map(formatPort),
     depends_on: Object.fromEntries(
       service.dependsOn.map(({ service: name, condition, restart, required }) => [
@@ -79,15 +82,14 @@ function serviceForPeople(service: ServicePlan): Record<string, unknown> {
       success_exit_codes: policy.successExitCodes,
       fatal_exit_codes: policy.fatalExitCodes,
     },
-    stop_signal: service.stopSignal,
+    stop_signal: ours(service.stopSignal),
     stop_grace_period: formatDuration(service.stopGracePeriod),
-    kill_mode: service.killMode,
+    kill_mode: ours(service.killMode),
     logging: {
       max_size: formatSize(logging.maxSize),
       max_files: logging.maxFiles,
       max_age: formatDuration(logging.maxAge),
-      split: logging.split,
-      when_full: logging.whenFull,
+      ...(service.foreign === null && { split: logging.split, when_full: logging.whenFull }),
       max_line: formatSize(logging.maxLine),
     },
     ...(service.watch.length > 0 && { develop: { watch: service.watch.map(watchForPeople) } }),
@@ -96,6 +98,12 @@ function serviceForPeople(service: ServicePlan): Record<string, unknown> {
     owner: service.owner === null ? null : escapeTemplate(service.owner),
     objective: service.objective === null ? null : objectiveForPeople(service.objective),
   });
+}
+
+function foreignForPeople(foreign: ForeignPlan): Record<string, unknown> {
+  const name = escapeTemplate(foreign.name);
+  if (foreign.by === 'unit') return { unit: foreign.user ? { name, user: true } : name };
+  return { container: foreign.socket === null ? name : { name, socket: escapeTemplate(foreign.socket) } };
 }
 
 function readyForPeople(ready: ReadyPlan): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { instanceId } from '@mainstay/protocol';
 import { applyChecks } from './checks.ts';
 import { healthSettings, driveHealth, driveLife, driveWatchdog } from './drive.ts';
+import { changePlan, unseenAtFirst, watch } from './foreign.ts';
 import { newLife } from '../life/index.ts';
 import { MEMORY_UNDER } from '../memory/index.ts';
 import { WATCHDOG_OFF } from '../watchdog/index.ts';
@@ -21,6 +22,7 @@ function newInstance(plan: ServicePlan, index: number, now: Now): InstanceState 
     health: null,
     watchdog: WATCHDOG_OFF,
     memory: MEMORY_UNDER,
+    hidden: unseenAtFirst(plan),
     retired: null,
   };
 }
@@ -88,7 +90,7 @@ function changeService(turn: Turn, service: ServiceState, next: ServicePlan, res
   for (const id of service.instances) {
     const instance = turn.world.instances.get(id);
     if (instance === undefined) continue;
-    instance.plan = next;
+    changePlan(turn, instance, next);
     if (JSON.stringify(oldLogging) !== JSON.stringify(next.logging)) {
       turn.effects.push({ type: 'log-configure', instance: id, logging: next.logging });
     }
@@ -130,11 +132,13 @@ export function scale(turn: Turn, service: ServiceState, plan: ServicePlan): voi
     const id = instanceId(plan.name, index);
     const existing = turn.world.instances.get(id);
     if (existing === undefined) {
-      turn.world.instances.set(id, newInstance(plan, index, turn.now));
+      const added = newInstance(plan, index, turn.now);
+      turn.world.instances.set(id, added);
       turn.effects.push({ type: 'log-open', instance: id, service: plan.name, logging: plan.logging });
+      watch(turn, added);
     } else {
       existing.retired = null;
-      existing.plan = plan;
+      changePlan(turn, existing, plan);
       driveLife(turn, existing, { type: 'restart', reason: 'it is in the plan again' });
     }
     service.instances.push(id);

@@ -6,6 +6,7 @@ import { limit } from './apply.ts';
 import { bootChecks } from './checks.ts';
 import { carry, forget, keepsExit, lifeContext } from './drive.ts';
 import { carryWindow } from './windows.ts';
+import { believedTrees, watch } from './foreign.ts';
 import { resumeRolls, restoreRolls } from './reload.ts';
 import { label, record, touchAll, type Turn } from './turn.ts';
 import type { Boot, InstanceState } from './types.ts';
@@ -26,7 +27,7 @@ export function boot(turn: Turn, event: Boot): void {
     carryWindow(turn, step);
   }
   restoreRolls(turn, event);
-  const stored = new Map(event.stored.map((one) => [one.id, one]));
+  const stored = new Map(knownOf(turn, event).map((one) => [one.id, one]));
   for (const instance of world.instances.values()) {
     turn.effects.push({
       type: 'log-open',
@@ -54,16 +55,25 @@ export function boot(turn: Turn, event: Boot): void {
   touchAll(turn);
 }
 
+/** What was being stopped is left as it is by a daemon that touches nothing: it is seen anew. */
+function knownOf({ world }: Turn, { stored }: Boot): Boot['stored'] {
+  return world.plan.observe ? stored.filter(({ life }) => life.phase !== 'stopping') : stored;
+}
+
 function restoreInstance(
   turn: Turn,
   instance: InstanceState,
   stored: Boot['stored'][number] | null,
   event: Boot,
 ): void {
-  const trees = event.trees.filter((tree) => tree.instance === instance.id);
+  const foreign = instance.plan.foreign !== null;
+  const own = event.trees.filter((tree) => tree.instance === instance.id);
+  const trees = foreign ? believedTrees(stored, event.sameBoot) : own;
+  if (foreign) for (const tree of own) purge(turn, tree);
   const newest = trees.filter((tree) => tree.leader !== null).sort((a, b) => b.incarnation - a.incarnation)[0];
   const exits = event.exits.filter((one) => one.instance === instance.id).sort((a, b) => b.incarnation - a.incarnation);
   const exit = exits[0] ?? null;
+  watch(turn, instance);
   for (const tree of trees) {
     if (tree === newest) turn.effects.push({ type: 'adopt', tree, keepExit: keepsExit(instance.plan) });
     else if (tree.leader !== null || instance.plan.killMode !== 'process') purge(turn, tree);
@@ -112,6 +122,7 @@ function restoreInstance(
 
 /** Ends a tree that should not be there; nothing new of its instance starts before it is gone. */
 function purge(turn: Turn, tree: ObservedTree): void {
+  if (turn.world.plan.observe) return;
   const { instance, incarnation } = tree;
   const purging = turn.world.purging.get(instance) ?? new Set<number>();
   turn.world.purging.set(instance, purging.add(incarnation));

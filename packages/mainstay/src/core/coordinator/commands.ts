@@ -2,15 +2,20 @@ import type { Desired, InstanceId } from '@mainstay/protocol';
 import { stepWindow } from '../maintenance/index.ts';
 import { driveLife } from './drive.ts';
 import { applyPlan } from './apply.ts';
+import { isLeftRunning } from './untouchable.ts';
 import { followersOf, restartOne, restartPlanned, rolls } from './follow.ts';
 import { reload } from './reload.ts';
 import { carryWindow, driveWindow } from './windows.ts';
 import { label, record, touch, touchAll, type Turn } from './turn.ts';
 import type { Command, InstanceState } from './types.ts';
 
+/** What makes no sense where mainstay only observes: whoever asks has been told so, and schedules ask in vain. */
+const ASKS_TO_TOUCH: ReadonlySet<Command['type']> = new Set(['start', 'stop', 'restart', 'reload']);
+
 /** Carries out what an operator (or a schedule) asks for. */
 export function command(turn: Turn, event: Command): void {
   const { world } = turn;
+  if (world.plan.observe && ASKS_TO_TOUCH.has(event.type)) return;
   switch (event.type) {
     case 'start':
       for (const name of turn.graph.closure(namesOf(turn, event.services))) {
@@ -40,7 +45,8 @@ export function command(turn: Turn, event: Command): void {
       record(turn, 'daemon.stopping', event.reason);
       if (event.now)
         for (const instance of world.instances.values())
-          driveLife(turn, instance, { type: 'stop', now: true, reason: event.reason });
+          if (!isLeftRunning(world, instance))
+            driveLife(turn, instance, { type: 'stop', now: true, reason: event.reason });
       touchAll(turn);
       return;
     case 'apply':

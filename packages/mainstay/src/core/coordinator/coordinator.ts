@@ -11,6 +11,7 @@ import { command } from './commands.ts';
 import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
 import { noticeLate } from './late.ts';
 import { measured, recordOomKill } from './memory.ts';
+import { isLetGo, sighted } from './foreign.ts';
 import { planKept, resumeRolls, rollsStored } from './reload.ts';
 import { advanceRolls } from './rolls.ts';
 import { settle } from './settle.ts';
@@ -77,7 +78,7 @@ export class Coordinator {
     settleIncidents(turn, event);
     this.#graph = turn.graph;
     this.#noticeEnd(turn);
-    return turn.effects;
+    return this.world.plan.observe ? turn.effects.filter(({ type }) => !TOUCHING.has(type)) : turn.effects;
   }
 
   #noticeEnd(turn: Turn): void {
@@ -90,6 +91,9 @@ export class Coordinator {
     turn.effects.push({ type: 'all-down' });
   }
 }
+
+/** What is never done while mainstay only observes, whoever asks for it. */
+const TOUCHING: ReadonlySet<Effect['type']> = new Set(['spawn', 'signal', 'kill', 'limit']);
 
 function react(turn: Turn, event: CoordinatorEvent): void {
   switch (event.type) {
@@ -168,11 +172,15 @@ function reactInstance(turn: Turn, event: AboutInstance): void {
       driveLife(turn, instance, event);
       return;
     case 'exited':
+      if (isLetGo(instance)) return;
       if (event.incarnation === instance.life.incarnation) recordExit(turn, instance, event.exit, event.remaining);
       driveLife(turn, instance, event);
       return;
     case 'emptied':
       driveLife(turn, instance, event);
+      return;
+    case 'sighted':
+      sighted(turn, instance, event.seen);
       return;
     case 'measured':
       measured(turn, instance, event.incarnation, event.bytes);

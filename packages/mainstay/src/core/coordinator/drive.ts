@@ -4,6 +4,7 @@ import { stepLife, type Life, type LifeContext, type LifeEffect, type LifeEvent 
 import { covering } from '../maintenance/index.ts';
 import type { HealthcheckPlan, ServicePlan } from '../plan/index.ts';
 import { stepWatchdog, type WatchdogEvent } from '../watchdog/index.ts';
+import { untouchable } from './untouchable.ts';
 import { driveMemory } from './memory.ts';
 import { dependencyState } from './permission.ts';
 import { label, record, touch, type Turn } from './turn.ts';
@@ -22,7 +23,8 @@ export function lifeContext(turn: Turn, instance: InstanceState): LifeContext {
     service: instance.plan,
     now: turn.now,
     random: turn.random(),
-    suspended: window === null || replaced ? null : `maintenance (${window.reason})`,
+    suspended:
+      untouchable(turn.world, instance) ?? (window === null || replaced ? null : `maintenance (${window.reason})`),
     restartTable: turn.tables.restart,
   };
 }
@@ -125,7 +127,7 @@ function carryEffect(turn: Turn, instance: InstanceState, effect: LifeEffect): v
       record(
         turn,
         'instance.unkillable',
-        `${label(turn, instance)} survives SIGKILL; nothing is started in its place`,
+        `${label(turn, instance)}: ${instance.life.reason ?? 'it survives SIGKILL'}`,
         instance,
         {
           pid: instance.life.identity?.pid ?? null,

@@ -142,7 +142,9 @@ function ofService(turn: Turn, service: ServiceState, failures: ReadonlyMap<stri
   if (world.goal === 'down') return { name: 'off', reason: 'mainstay goes down' };
   if (service.desired === 'stopped') return { name: 'off', reason: 'stopped by the operator' };
   const instances = instancesOf(world, service.plan.name);
-  const conditions = instances.map((instance) => ofInstance(instance, failures.get(instance.id) ?? null, now));
+  const conditions = instances.map((instance) =>
+    ofInstance(instance, failures.get(instance.id) ?? null, now, world.plan.observe),
+  );
   const worst = conditions.toSorted((a, b) => WORST.indexOf(a.name) - WORST.indexOf(b.name))[0];
   if (worst === undefined) return { name: 'unclear', reason: 'it has no instance' };
   if (worst.name !== 'trouble') return worst;
@@ -153,7 +155,12 @@ function ofService(turn: Turn, service: ServiceState, failures: ReadonlyMap<stri
   return { ...worst, severity };
 }
 
-function ofInstance({ life, health, plan }: InstanceState, failed: Failed | null, now: Now): Condition {
+function ofInstance(
+  { life, health, plan, hidden }: InstanceState,
+  failed: Failed | null,
+  now: Now,
+  observed: boolean,
+): Condition {
   const trouble = (reason: string, since: Now, failure: OwnFailure, severity: Severity = 'critical'): Condition => ({
     name: 'trouble',
     severity,
@@ -163,6 +170,9 @@ function ofInstance({ life, health, plan }: InstanceState, failed: Failed | null
   });
   const reason = life.reason ?? life.phase;
   if (failed !== null) return trouble(failed.reason, now, failed.failure);
+  if (hidden !== null) return { name: 'unclear', reason: hidden };
+  if (observed && plan.foreign !== null && life.phase === 'waiting')
+    return trouble('it does not run', life.since, exitKind(life));
   switch (life.phase) {
     case 'backoff':
     case 'cooldown':

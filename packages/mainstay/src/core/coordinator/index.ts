@@ -6,5 +6,6 @@
 export * from './types.ts';
 export * from './coordinator.ts';
 export { TABLES, type Tables } from './tables.ts';
+export { NOT_SEEN_YET } from './untouchable.ts';
 export { dependencyState } from './permission.ts';
 export { doesItsWork, instancesOf } from './instances.ts';

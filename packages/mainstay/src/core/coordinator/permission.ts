@@ -3,12 +3,15 @@ import { healthOf } from '../health/index.ts';
 import { covering } from '../maintenance/index.ts';
 import type { DependencyPlan } from '../plan/index.ts';
 import { instancesOf } from './instances.ts';
+import { untouchable } from './untouchable.ts';
 import type { InstanceState, ServiceState, World } from './types.ts';
 
 /** Why a waiting instance may not start yet; null: it may (the budget is asked last, by the caller). */
 export function heldBecause(world: World, instance: InstanceState): string | null {
   const purging = world.purging.get(instance.id);
   if (purging !== undefined && purging.size > 0) return 'an older incarnation of it still lives';
+  const untouched = untouchable(world, instance);
+  if (untouched !== null) return untouched;
   if (instance.life.unasked) {
     const window = covering(world.windows.values(), instance.service);
     if (window !== null) return `maintenance: ${window.reason}`;

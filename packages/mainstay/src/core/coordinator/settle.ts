@@ -1,7 +1,9 @@
-import { LIVE_PHASES } from '@mainstay/protocol';
+import { LIVE_PHASES, type Phase } from '@mainstay/protocol';
 import { takeRestart } from '../budget/index.ts';
 import { planToRun } from '../rolling/index.ts';
 import { driveLife } from './drive.ts';
+import { changePlan, release } from './foreign.ts';
+import { isLeftRunning } from './untouchable.ts';
 import { heldBecause, stopHeld, toBeStopped } from './permission.ts';
 import { touchAll, type Turn } from './turn.ts';
 import type { InstanceState, ServiceState } from './types.ts';
@@ -38,14 +40,21 @@ function takePlan(turn: Turn, instance: InstanceState, service: ServiceState): v
   if (instance.plan === wanted) return;
   if (JSON.stringify(instance.plan.logging) !== JSON.stringify(wanted.logging))
     turn.effects.push({ type: 'log-configure', instance: instance.id, logging: wanted.logging });
-  instance.plan = wanted;
+  changePlan(turn, instance, wanted);
   // Its next incarnation is watched by the rules of this plan from the beginning.
   instance.health = null;
 }
 
+/** Something may live, and can be ended. */
+const MAY_BE_LEFT: ReadonlySet<Phase> = new Set(['starting', 'running', 'ready', 'stopping']);
+
 function settleStop(turn: Turn, instance: InstanceState, now: boolean, reason: string): void {
   const { phase, after } = instance.life;
   if (phase === 'stopped') return;
+  if (MAY_BE_LEFT.has(phase) && isLeftRunning(turn.world, instance)) {
+    release(turn, instance, reason);
+    return;
+  }
   if ((phase === 'stopping' || phase === 'unkillable') && after?.do === 'stop') return;
   if (!now && LIVE_PHASES.has(phase) && isHeld(turn, instance.service)) return;
   driveLife(turn, instance, { type: 'stop', now, reason });
@@ -58,6 +67,7 @@ function settleRetired(turn: Turn, instance: InstanceState): void {
   settleStop(turn, instance, turn.world.hurry, instance.retired ?? 'no longer in the plan');
   if (instance.life.phase !== 'stopped') return;
   turn.world.instances.delete(instance.id);
+  if (instance.plan.foreign !== null) turn.effects.push({ type: 'unwatch', instance: instance.id });
   turn.effects.push({ type: 'log-close', instance: instance.id }, { type: 'remove', instance: instance.id });
   // Its number may be wanted again by now.
   touchAll(turn);

@@ -23,6 +23,8 @@ export interface InstanceState {
   health: HealthState | null;
   watchdog: WatchdogState;
   memory: MemoryState;
+  /** Of what something else runs: why nobody can tell how it is; null: it is seen. */
+  hidden: string | null;
   /** Why it is stopped and then forgotten; null: it belongs to the plan. */
   retired: string | null;
 }
@@ -147,6 +149,9 @@ export type Effect =
   | { type: 'signal'; instance: InstanceId; incarnation: number; signal: string; scope: 'leader' | 'tree' }
   | { type: 'kill'; instance: InstanceId; incarnation: number }
   | { type: 'adopt'; tree: ObservedTree; keepExit: boolean }
+  /** Something else runs it: it is to be looked at from now on. */
+  | { type: 'watch'; instance: InstanceId; service: ServicePlan }
+  | { type: 'unwatch'; instance: InstanceId }
   | { type: 'limit'; instance: InstanceId; incarnation: number; resources: ResourcesPlan }
   | { type: 'forget'; instance: InstanceId; incarnation: number }
   | { type: 'arm'; key: TimerKey; afterMs: number }

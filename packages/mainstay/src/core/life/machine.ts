@@ -14,6 +14,7 @@ import {
   settle,
   settleStopped,
   stopEffects,
+  takeOver,
   tried,
   waitAfresh,
   waitUnasked,
@@ -32,6 +33,10 @@ const startAfresh = (life: Life, event: Of<'start'> | Of<'restart'>, context: Li
 const justStop = (life: Life, event: Of<'stop'>, context: LifeContext): Moved =>
   settleStopped(life, context, event.reason);
 
+const appear = (life: Life, event: Of<'appeared'>, context: LifeContext): Moved => takeOver(life, event, context);
+const letGo = (life: Life, event: Of<'release'>, context: LifeContext): Moved =>
+  settle({ ...life, reason: event.reason }, { do: 'stop' }, context);
+
 /** Cells of every phase in which no process of the instance can live. */
 const lifeless = {
   permitted: impossible('only a waiting instance is permitted to start'),
@@ -42,6 +47,8 @@ const lifeless = {
   emptied: ignore('what was left running on purpose has ended'),
   'became-ready': ignore('a last word of an incarnation that is over'),
   hung: ignore('a verdict on an incarnation that is over'),
+  appeared: appear,
+  release: impossible('nothing of it lives'),
 } satisfies Partial<Row>;
 
 /** Cells of a phase in which the process lives and should. */
@@ -60,6 +67,8 @@ const living = {
   emptied: impossible('the leader has not ended'),
   hung: (life: Life, event: Of<'hung'>, context: LifeContext) =>
     context.suspended === null ? endHung(life, event.reason, context, event.outOfMemory) : same(life),
+  appeared: ignore('it is known to run'),
+  release: letGo,
 } satisfies Partial<Row>;
 
 function endHung(life: Life, reason: string, context: LifeContext, outOfMemory?: OutOfMemory): Moved {
@@ -148,9 +157,9 @@ function stoppingTimer(life: Life, _event: unknown, context: LifeContext): Moved
       effects: [...again.effects, ...(life.identity === null ? [] : killEffects(life, context))],
     };
   }
-  const moved = enter(life, 'unkillable', context, {
-    reason: `it survives SIGKILL${life.identity === null ? '' : ` (pid ${life.identity.pid})`}; nothing is started in its place`,
-  });
+  const pid = life.identity === null ? '' : ` (pid ${life.identity.pid})`;
+  const why = context.service.foreign === null ? `it survives SIGKILL${pid}` : 'whoever runs it does not end it';
+  const moved = enter(life, 'unkillable', context, { reason: `${why}; nothing is started in its place` });
   return { state: moved.state, effects: [...moved.effects, { type: 'unkillable' }] };
 }
 
@@ -163,6 +172,7 @@ export const lifeTable: LifeTable = {
     start: startAfresh,
     stop: ignore('it is stopped'),
     restart: startAfresh,
+    appeared: ignore('it is to be stopped: somebody else has started it'),
     timer: impossible('no timer is armed'),
   },
   waiting: {
@@ -185,6 +195,7 @@ export const lifeTable: LifeTable = {
     emptied: impossible('it was not reported as running'),
     'became-ready': (life) => same({ ...life, readyEarly: true }),
     hung: ignore('it is being started'),
+    appeared: ignore('it is being started'),
     timer: impossible('no timer is armed'),
   },
   running: {
@@ -209,6 +220,8 @@ export const lifeTable: LifeTable = {
     emptied,
     'became-ready': ignore('it is being stopped'),
     hung: ignore('it is being stopped'),
+    appeared: ignore('it is being stopped'),
+    release: letGo,
     timer: stoppingTimer,
   },
   backoff: {
@@ -244,6 +257,8 @@ export const lifeTable: LifeTable = {
     emptied,
     'became-ready': ignore('it is being stopped'),
     hung: ignore('it is being stopped'),
+    appeared: ignore('it is being stopped'),
+    release: impossible('what cannot be ended is not let go'),
     timer: impossible('no timer is armed'),
   },
   completed: {

@@ -2,13 +2,14 @@ import { describeExit, type Exit, type Phase } from '@mainstay/protocol';
 import { LATE_MS, type Step } from '../machine/index.ts';
 import { stepRestart, type RestartState } from '../restart/index.ts';
 import { verdict } from '../task/index.ts';
-import type { After, Life, LifeContext, LifeEffect, TimerPurpose } from './types.ts';
+import type { After, Life, LifeContext, LifeEffect, LifeEvent, TimerPurpose } from './types.ts';
 
 /**
  * The moves that the cells of the life table are made of. Each enters one phase, with its timer,
  * and leaves nothing of the old phase behind.
  */
 export type Moved = Step<Life, LifeEffect>;
+type Appeared = Extract<LifeEvent, { type: 'appeared' }>;
 
 /** How long a tree may take to vanish after SIGKILL before it is called unkillable, in ms. */
 export const KILL_WAIT_MS = 10_000;
@@ -65,6 +66,26 @@ export function tried({ restart }: Life, { service, now, restartTable }: LifeCon
   return stepRestart(restart, { type: 'cooled' }, context, restartTable).state;
 }
 
+/** Something else has started it: it is taken over as it runs. */
+export function takeOver(life: Life, { identity, startedAt }: Appeared, context: LifeContext): Moved {
+  const { now } = context;
+  const next: Life = {
+    ...life,
+    incarnation: life.incarnation + 1,
+    identity,
+    startedAt: { wall: startedAt, mono: now.mono - (now.wall - startedAt) },
+    readyAt: null,
+    readyEarly: false,
+    after: null,
+    restart: life.restart.name === 'open' ? tried(life, context) : life.restart,
+    unasked: false,
+    adopted: true,
+    // It did not wait for mainstay to start it first.
+    found: life.found ?? true,
+  };
+  return alive(next, context);
+}
+
 /** A start on purpose: all earlier failures are forgotten. */
 export function waitAfresh(life: Life, reason: string, context: LifeContext): Moved {
   return enter(life, 'waiting', context, {
@@ -98,6 +119,7 @@ export function settleStopped(life: Life, context: LifeContext, reason: string |
       readyAt: null,
       unasked: false,
       adopted: false,
+      found: null,
     },
   });
 }
@@ -115,6 +137,7 @@ export function launch(life: Life, context: LifeContext): Moved {
       readyEarly: false,
       after: null,
       adopted: false,
+      found: life.found ?? false,
     },
   });
   return { state: moved.state, effects: [...moved.effects, { type: 'spawn', incarnation }] };

@@ -42,6 +42,11 @@ export interface Life {
   unasked: boolean;
   lastExit: (Exit & { at: number }) | null;
   adopted: boolean;
+  /**
+   * Something else had it running before mainstay looked after it: it is left running when mainstay goes. Absent or null: it has
+   * not run yet since it was last stopped.
+   */
+  found?: boolean | null;
   timer: { seq: number; purpose: TimerPurpose; due: number } | null;
   /** Number of the newest timer; an older one that rings is rejected. */
   seq: number;
@@ -62,6 +67,10 @@ export type LifeEvent =
   | { type: 'became-ready'; incarnation: number; how: string }
   /** A missed watchdog, a confirmed failure of its healthcheck, or too much memory. */
   | { type: 'hung'; incarnation: number; reason: string; outOfMemory?: OutOfMemory }
+  /** Something else has started it. `startedAt`: UTC ms. */
+  | { type: 'appeared'; identity: Identity; startedAt: number }
+  /** It is no longer looked after, and left as it is. */
+  | { type: 'release'; reason: string }
   | { type: 'timer'; seq: number };
 
 export interface LifeContext {

@@ -11,6 +11,7 @@ export function completePlan(plan: Plan): Plan {
     services: plan.services.map(completeService),
     checks: known.checks ?? [],
     sampling: known.sampling ?? true,
+    observe: known.observe ?? false,
     alerts: known.alerts ?? null,
     api: known.api ?? null,
     history: known.history ?? { maxSize: HISTORY_MAX_SIZE },
@@ -21,7 +22,7 @@ export function completePlan(plan: Plan): Plan {
 export function completeService(service: ServicePlan): ServicePlan {
   const { healthcheck } = service;
   const known: Partial<ServicePlan> = service;
-  const people = { owner: known.owner ?? null, objective: known.objective ?? null };
+  const people = { foreign: known.foreign ?? null, owner: known.owner ?? null, objective: known.objective ?? null };
   return { ...service, ...people, healthcheck: healthcheck && completeHealthcheck(healthcheck) };
 }
 

@@ -26,6 +26,8 @@ export interface Plan {
   directory: string;
   /** Name chosen with `--env`, or null. */
   environment: string | null;
+  /** `up --observe`: everything is seen and told, nothing is started, stopped or signalled. */
+  observe: boolean;
   objective: ObjectivePlan | null;
   history: HistoryPlan;
   /** In the order of the file. */
@@ -66,7 +68,9 @@ export interface MaintenancePlan {
 export interface ServicePlan {
   name: string;
   type: 'service' | 'task';
-  /** Argument array; never given to a shell. */
+  /** What runs it instead of mainstay; null: mainstay does. */
+  foreign: ForeignPlan | null;
+  /** Argument array; never given to a shell. Empty for what something else runs. */
   command: Template[];
   /** Absolute. */
   workingDirectory: string;
@@ -103,6 +107,13 @@ export interface ServicePlan {
   /** What is wanted of this service apart from the objective of the whole, key by key; null: nothing. */
   objective: ObjectivePlan | null;
 }
+
+/** A service that Docker, podman or systemd runs. */
+export type ForeignPlan =
+  /** Name or id of a container; `socket`: the engine's, null: found by itself. */
+  | { by: 'container'; name: string; socket: string | null }
+  /** Name of a unit; `user`: of the systemd of mainstay's user, not of the machine's. */
+  | { by: 'unit'; name: string; user: boolean };
 
 /** What all processes of an instance together may use; null: no limit. */
 export interface ResourcesPlan {

@@ -10,7 +10,7 @@ export interface Stands {
   cause: string;
 }
 
-type InstanceStands = { state: 'up' | 'degraded' | 'down' | 'coming' | 'over'; cause: string };
+type InstanceStands = { state: 'up' | 'degraded' | 'down' | 'coming' | 'over' | 'unknown'; cause: string };
 
 /** How every service of the plan stands. Tasks have no uptime. */
 export function serviceStandings(world: World): Map<string, Stands> {
@@ -38,6 +38,8 @@ function look(world: World, name: string, service: ServiceState, known: Map<stri
   const all = instancesOf(world, name).map((instance) => ofInstance(world, instance, known));
   const of = (state: InstanceStands['state']): InstanceStands | undefined => all.find((one) => one.state === state);
   const [up, degraded, down, coming] = [of('up'), of('degraded'), of('down'), of('coming')];
+  const unseen = of('unknown');
+  if (unseen !== undefined) return { state: 'unknown', cause: unseen.cause };
   if (up !== undefined || degraded !== undefined) {
     const worse = down ?? degraded;
     if (worse === undefined) return { state: 'up', cause: up?.cause ?? '' };
@@ -50,6 +52,7 @@ function look(world: World, name: string, service: ServiceState, known: Map<stri
 
 function ofInstance(world: World, instance: InstanceState, known: Map<string, Stands>): InstanceStands {
   const { life, health } = instance;
+  if (instance.hidden !== null) return { state: 'unknown', cause: instance.hidden };
   const why = life.reason ?? life.phase;
   const onItsWay: InstanceStands = { state: life.unasked ? 'down' : 'coming', cause: why };
   switch (life.phase) {

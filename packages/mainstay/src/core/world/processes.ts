@@ -35,7 +35,18 @@ export type ProcessEvent =
   /** The leader has ended. `remaining` counts the living rest of its tree; 0 means that the tree is empty. */
   | { type: 'exited'; instance: InstanceId; incarnation: number; exit: Exit; remaining: number }
   /** The tree is empty, after an `exited` with `remaining` > 0. */
-  | { type: 'emptied'; instance: InstanceId; incarnation: number };
+  | { type: 'emptied'; instance: InstanceId; incarnation: number }
+  /** How a service is that something else runs: told when it is first seen, and when that changes without our doing. */
+  | { type: 'sighted'; instance: InstanceId; seen: Sighting };
+
+/** What is seen of a service that something else runs. */
+export type Sighting =
+  /** `startedAt`: UTC ms. */
+  | { is: 'running'; identity: Identity; startedAt: number }
+  /** It does not run, or does not exist. Of an incarnation that is known to live, `exited` follows. */
+  | { is: 'down' }
+  /** Nobody can tell: what runs it does not answer. */
+  | { is: 'hidden'; why: string };
 
 /** What the kernel can limit on this machine, for this user. */
 export interface LimitSupport {

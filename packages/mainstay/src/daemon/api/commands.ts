@@ -105,7 +105,18 @@ export function planOfRequest(daemon: Daemon, given: unknown, verb: string): Pla
       'mainstay down, then mainstay up',
     );
   }
-  return completePlan(plan);
+  // Whether it only observes is said when the daemon is started.
+  return { ...completePlan(plan), observe: current.observe };
+}
+
+/** @throws MainstayError `refused` where mainstay only observes */
+export function refuseToTouch(daemon: Daemon, verb: string): void {
+  if (!daemon.coordinator.world.plan.observe) return;
+  throw new MainstayError(
+    'refused',
+    `cannot ${verb}: mainstay only observes here, and touches nothing`,
+    'ask what runs the services; or mainstay down, then mainstay up without --observe',
+  );
 }
 
 /** Goes over to a new plan. Answers the services that the change touches. */

@@ -10,6 +10,8 @@ export interface ApiPorts {
   clock: Clock;
   /** What is degraded at the moment, in words. */
   degraded: () => string[];
+  /** What of that is about single services, each line beginning with the name of one. */
+  problems: () => string[];
   /** Keeps a plan where the next daemon finds it, before anything is done about it. */
   keepPlan: (plan: Plan) => Promise<void>;
   /** The plan changed: schedules and watchers begin anew. */

@@ -6,6 +6,7 @@ import {
   type CheckRequest,
   type DownRequest,
   type HeartbeatRequest,
+  type InstanceId,
   type MaintenanceRequest,
   type ReloadRequest,
   type ServicesRequest,
@@ -21,6 +22,7 @@ import {
   checkTargetsOf,
   downCommand,
   maintenanceWindow,
+  refuseToTouch,
   requested,
   runCommand,
   showWindow,
@@ -155,6 +157,7 @@ export const ROUTES: readonly Route[] = [
     path: '/api/v1/start',
     needs: 'control',
     answer: async (request, response, { daemon }) => {
+      refuseToTouch(daemon, 'start');
       const body = await readBody<ServicesRequest>(request);
       const services = requested(daemon, body, false);
       const lines = new LineStream(response);
@@ -175,6 +178,7 @@ export const ROUTES: readonly Route[] = [
     path: '/api/v1/stop',
     needs: 'control',
     answer: async (request, response, { daemon }) => {
+      refuseToTouch(daemon, 'stop');
       const body = await readBody<ServicesRequest>(request);
       const services = requested(daemon, body, false);
       const lines = new LineStream(response);
@@ -195,6 +199,7 @@ export const ROUTES: readonly Route[] = [
     path: '/api/v1/restart',
     needs: 'control',
     answer: async (request, response, { daemon }) => {
+      refuseToTouch(daemon, 'restart');
       const body = await readBody<ServicesRequest>(request);
       const services = requested(daemon, body, true);
       const lines = new LineStream(response);
@@ -215,6 +220,7 @@ export const ROUTES: readonly Route[] = [
     path: '/api/v1/reload',
     needs: 'local',
     answer: async (request, response, { daemon, logs }) => {
+      refuseToTouch(daemon, 'reload');
       const body = await readBody<ReloadRequest>(request);
       const command = reloadCommand(daemon, body);
       const lines = new LineStream(response);
@@ -317,7 +323,7 @@ async function keepChanged(plan: Plan, { daemon, keepPlan, clock }: ApiPorts): P
 
 async function answerExplain(
   response: ServerResponse,
-  { daemon, store, logs, clock }: ApiPorts,
+  { daemon, store, logs, clock, problems }: ApiPorts,
   name: string,
 ): Promise<void> {
   const { world } = daemon.coordinator;
@@ -339,6 +345,11 @@ async function answerExplain(
   const known = await withDeadline(recent, clock, 'the state disk does not answer').catch((error: Error) => error);
   const events = known instanceof Error ? [] : known.flat();
   const explanation = explain(world, name, logs, events, clock.now(), daemon.limits);
+  const service = world.instances.get(name as InstanceId)?.service ?? name;
+  // Each begins with the name of its service.
+  const prefix = `${service}: `;
+  const troubles = problems().flatMap((line) => (line.startsWith(prefix) ? [line.slice(prefix.length)] : []));
+  for (const { facts } of explanation.instances) facts.push(...troubles);
   if (known instanceof Error) {
     for (const { facts } of explanation.instances) facts.push(`the journal cannot be read now: ${known.message}`);
   }

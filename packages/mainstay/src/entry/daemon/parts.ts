@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { ServicePlan } from '../../core/plan/index.ts';
 import type { DaemonPorts, LineSink } from '../../daemon/index.ts';
+import { withForeign } from '../../host/foreign/router.ts';
 import { createClock, createRandom } from '../../host/clock/index.ts';
 import { createCrashFiles, type CrashFiles } from '../../host/crash/index.ts';
 import type { Directories } from '../../host/directories.ts';
@@ -10,12 +11,13 @@ import { atomicWrite, processStatusWriter, type ProcessStatusWriter, type WriteF
 import { createLogHost, Gate, RotatingFile } from '../../host/log/index.ts';
 import { loadNative } from '../../host/native/index.ts';
 import { bootId, machineFacts } from '../../host/proc/index.ts';
-import { createProcessHost, createProgramSource, findUser, type RealProcessHost } from '../../host/process/index.ts';
+import { createProcessHost, createProgramSource, findUser } from '../../host/process/index.ts';
 import { createStore, readSnapshotOfCopy } from '../../host/store/index.ts';
-import type { Clock, LogHost, Store } from '../../ports/index.ts';
+import type { Clock, LogHost, ProcessHost, Store } from '../../ports/index.ts';
 import { probePorts, programSources } from '../probing.ts';
 import { createMessenger } from '../../registry/messenger.ts';
 import { localTime, nextDue } from './cron.ts';
+import { loadForeign } from './foreign.ts';
 
 /** mainstay's own logs: as large and as old as a service's may be by default. */
 const OWN_LOGS = { maxSize: 10_000_000, maxFiles: 5, maxAge: 30 * 86_400_000 };
@@ -26,7 +28,7 @@ export interface Parts {
   clock: Clock;
   store: Store;
   logs: LogHost;
-  processes: RealProcessHost;
+  processes: ProcessHost;
   crashes: CrashFiles;
   daemonLog: LineSink;
   /** Why mainstay's own logs are not being written, one line each. */
@@ -57,7 +59,7 @@ export async function makeParts(
   const sources = programSources(projectDirectory);
   const runDirectory = path.join(directories.runtime, 'instances');
   fs.mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
-  const processes = createProcessHost({
+  const ownProcesses = createProcessHost({
     projectId: directories.id,
     runDirectory,
     clock,
@@ -67,6 +69,7 @@ export async function makeParts(
       logs.open(spec.instance, spec.service.name, spec.service.logging, { owner, notify: notifies(spec.service) }),
     program: createProgramSource(sources),
   });
+  const processes = withForeign(ownProcesses, (emit) => loadForeign({ clock, bootId: bootId(), logs, emit }));
   const crashes = createCrashFiles(path.join(directories.state, 'crashes'), (work) => files.run(work));
   const statusFiles = new Map<string, ProcessStatusWriter>();
   const ports: DaemonPorts = {
@@ -115,6 +118,7 @@ export async function makeParts(
     for (const writer of statusFiles.values()) writer.close();
     logs.dispose();
     processes.close();
+    ownProcesses.close();
     await store.close();
   };
   return { ports, clock, store, logs, processes, crashes, daemonLog, problems, flush, close };

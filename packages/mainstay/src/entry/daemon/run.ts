@@ -180,13 +180,14 @@ class Running {
   }
 
   #api(): ApiPorts {
-    const { clock, store, logs } = this.#parts;
+    const { clock, store, logs, processes } = this.#parts;
     return {
       daemon: this.#daemon,
       store,
       logs,
       clock,
       degraded: () => this.#degraded(),
+      problems: () => processes.problems(),
       keepPlan: (plan: Plan) => keepPlan(this.#directories.state, plan, this.#turns.writeFile),
       planChanged: () => this.#planChanged(),
     };

@@ -3,13 +3,22 @@ import path from 'node:path';
 import type { InstanceId } from '@mainstay/protocol';
 import { logFileName } from '../../core/log/index.ts';
 import type { LoggingPlan } from '../../core/plan/index.ts';
-import type { InstancePipes, LogEvent, LogHost, OpenOptions, Stream } from '../../ports/index.ts';
+import type {
+  FollowedLine,
+  FollowedLogs,
+  InstancePipes,
+  LogEvent,
+  LogHost,
+  OpenOptions,
+  Stream,
+} from '../../ports/index.ts';
 import { ensureDirectory } from '../directories.ts';
 import type { Native } from '../native/index.ts';
 import { loadNative } from '../native/index.ts';
 import { Notifications } from '../notify/index.ts';
 import type { Reading } from './fifo.ts';
 import { makeFifos, tellsReads } from './fifo.ts';
+import { FollowedLog } from './followed-log.ts';
 import { Gate } from './gate.ts';
 import { Holder } from './holder.ts';
 import { InstanceLog } from './instance-log.ts';
@@ -35,12 +44,12 @@ const LOOK_AGAIN_MS = 10;
 const DEFAULTS: OpenOptions = { owner: null, notify: null };
 
 /** Captures what instances write; takes over what an earlier daemon left unwritten. */
-export async function createLogHost(options: LogHostOptions): Promise<LogHost> {
+export async function createLogHost(options: LogHostOptions): Promise<LogHost & FollowedLogs> {
   const native = options.native === undefined ? await loadNative() : options.native;
   return new FifoLogHost(options, native);
 }
 
-class FifoLogHost implements LogHost {
+class FifoLogHost implements LogHost, FollowedLogs {
   readonly #options: LogHostOptions;
   readonly #native: Native | null;
   readonly #reading: Reading;
@@ -48,6 +57,7 @@ class FifoLogHost implements LogHost {
   /** FIFOs and slots. */
   readonly #directory: string;
   readonly #logs = new Map<InstanceId, InstanceLog>();
+  readonly #followed = new Map<InstanceId, FollowedLog>();
   readonly #files = new Map<string, LogFile>();
   /** Streams for which there is no shared memory, and why. */
   readonly #unshared = new Map<string, string>();
@@ -85,6 +95,11 @@ class FifoLogHost implements LogHost {
   open(instance: InstanceId, service: string, logging: LoggingPlan, options = DEFAULTS): InstancePipes {
     const at = (end: string): string => path.join(this.#directory, `${fileName(instance)}.${end}`);
     const paths = { out: at('out'), err: at('err'), notify: at('notify') };
+    if (options.followed === true) {
+      this.#follow(instance, service).logging = logging;
+      return { ...paths, notifySocket: null };
+    }
+    this.#followed.delete(instance);
     const attached = this.#logs.get(instance)?.logging != null;
     // Nobody writes into the third pipe unless the program is to notify.
     const used = options.notify === null ? [paths.out, paths.err] : Object.values(paths);
@@ -102,6 +117,31 @@ class FifoLogHost implements LogHost {
     if (!attached || isNew) this.#holder.hold(used);
     if (attached) this.#holder.now();
     return { ...paths, notifySocket: this.#notifications.listen(instance, options) };
+  }
+
+  #follow(instance: InstanceId, service: string): FollowedLog {
+    const log =
+      this.#followed.get(instance) ??
+      new FollowedLog(instance, service, {
+        file: () => this.#file(service, null),
+        emit: (event) => this.#sink(event),
+        gate: this.#gate,
+        record: path.join(this.#directory, `${fileName(instance)}.position`),
+      });
+    this.#followed.set(instance, log);
+    return log;
+  }
+
+  async position(instance: InstanceId): Promise<string | null> {
+    return (await this.#followed.get(instance)?.position()) ?? null;
+  }
+
+  async beginAt(instance: InstanceId, cursor: string): Promise<void> {
+    await this.#followed.get(instance)?.beginAt(cursor);
+  }
+
+  async feed(instance: InstanceId, lines: readonly FollowedLine[]): Promise<void> {
+    await this.#followed.get(instance)?.feed(lines);
   }
 
   #log(instance: InstanceId, service: string): InstanceLog {
@@ -145,20 +185,28 @@ class FifoLogHost implements LogHost {
     return file;
   }
 
+  #all(): (InstanceLog | FollowedLog)[] {
+    return [...this.#logs.values(), ...this.#followed.values()];
+  }
+
+  #of(instance: InstanceId): InstanceLog | FollowedLog | undefined {
+    return this.#followed.get(instance) ?? this.#logs.get(instance);
+  }
+
   #policy(service: string): RotationPolicy | undefined {
-    for (const log of this.#logs.values()) {
+    for (const log of this.#all()) {
       if (log.service === service && log.logging !== null) return log.logging;
     }
     return undefined;
   }
 
   begin(instance: InstanceId, incarnation: number): void {
-    this.#logs.get(instance)?.begin(incarnation);
+    this.#of(instance)?.begin(incarnation);
     this.#notifications.begin(instance, incarnation);
   }
 
   watchFor(instance: InstanceId, pattern: string | null): void {
-    this.#logs.get(instance)?.watchFor(pattern);
+    this.#of(instance)?.watchFor(pattern);
   }
 
   drain(instance: InstanceId): void {
@@ -167,18 +215,24 @@ class FifoLogHost implements LogHost {
   }
 
   tail(instance: InstanceId, lines: number): string[] {
-    return this.#logs.get(instance)?.tail(Math.min(lines, 50)) ?? [];
+    return this.#of(instance)?.tail(Math.min(lines, 50)) ?? [];
   }
 
   configure(instance: InstanceId, logging: LoggingPlan): void {
-    const changed = this.#logs.get(instance);
+    const changed = this.#of(instance);
     if (changed === undefined) return;
-    for (const log of this.#logs.values()) {
+    for (const log of this.#all()) {
       if (log.service === changed.service && log.logging !== null) log.logging = logging;
     }
   }
 
   close(instance: InstanceId): void {
+    const followed = this.#followed.get(instance);
+    if (followed !== undefined) {
+      followed.close();
+      this.#followed.delete(instance);
+      fs.rmSync(path.join(this.#directory, `${fileName(instance)}.position`), { force: true });
+    }
     const log = this.#logs.get(instance);
     if (log === undefined || this.#closing.has(instance)) return;
     log.drain();
@@ -224,7 +278,7 @@ class FifoLogHost implements LogHost {
   }
 
   #idle(): boolean {
-    return [...this.#logs.values()].every((log) => log.idle) && [...this.#files.values()].every((file) => file.idle);
+    return this.#all().every((log) => log.idle) && [...this.#files.values()].every((file) => file.idle);
   }
 
   dispose(): void {
@@ -242,7 +296,7 @@ class FifoLogHost implements LogHost {
       ([file, why]) => `cannot keep what waits in ${file} over a kill of mainstay: ${why}`,
     );
     const files = [...this.#files.values()].flatMap((file) => file.problem ?? []);
-    const logs = [...this.#logs.values()].flatMap((log) => log.problems);
+    const logs = this.#all().flatMap((log) => log.problems);
     return [...files, ...logs, ...unshared, ...this.#notifications.problems(), ...[this.#holder.problem ?? []].flat()];
   }
 }

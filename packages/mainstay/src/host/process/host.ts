@@ -1,5 +1,5 @@
 import { sameIdentity, type InstanceId } from '@mainstay/protocol';
-import type { Clock, LimitSupport, ObservedTree, ProcessEvent, ProcessHost } from '../../ports/index.ts';
+import type { Clock, LimitSupport, ObservedTree, OwnProcessHost, ProcessEvent } from '../../ports/index.ts';
 import { detectGroups, type Groups, type Refused } from '../cgroup/index.ts';
 import type { Starter as DirectStarter } from '../native/index.ts';
 import { isAlive } from '../proc/index.ts';
@@ -26,7 +26,7 @@ export interface ProcessHostOptions extends PrepareOptions {
 }
 
 /** The real process host. */
-export interface RealProcessHost extends ProcessHost {
+export interface RealProcessHost extends OwnProcessHost {
   /** By what trees are held together, for people. */
   readonly containment: 'cgroup v2' | 'cgroup v1' | 'scan';
   /** Stops looking after processes, which live on; a later host adopts them. */

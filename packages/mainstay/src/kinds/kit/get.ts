@@ -5,6 +5,8 @@ import { settling } from './settling.ts';
 import type { Progress } from './socket.ts';
 
 export interface Get {
+  /** Default: GET. A POST has an empty body. */
+  method?: 'GET' | 'POST';
   /** Where: a URL, or the path of a socket of this machine and a path there. */
   where: URL | { socketPath: string; path: string };
   headers?: Record<string, string>;
@@ -17,10 +19,11 @@ export interface Get {
 }
 
 /**
- * The status and the body of what a server answers to GET, over a fresh connection that is closed again. Rejects with the connection's
+ * The status and the body of what a server answers, over a fresh connection that is closed again. Rejects with the connection's
  * error, with one that says that the answer is too long, or with the signal's reason.
  */
 export async function get({
+  method = 'GET',
   where,
   headers = {},
   authorities,
@@ -32,7 +35,7 @@ export async function get({
   const isSecure = where instanceof URL && where.protocol === 'https:';
   const { request: send } = isSecure ? await import('node:https') : await import('node:http');
   const trusted = authorities === undefined ? {} : { ca: authorities };
-  const options = { headers, agent: false as const, ...trusted };
+  const options = { method, headers, agent: false as const, ...trusted };
   return new Promise((resolve, reject) => {
     const outgoing = where instanceof URL ? send(where, options) : send({ ...where, ...options });
     const settle = settling(outgoing, signal, reject);

@@ -78,6 +78,12 @@ export const EVENTS: Record<string, LifeEvent> = {
   emptied: { type: 'emptied', ...about },
   'became-ready': { type: 'became-ready', ...about, how: 'its log' },
   hung: { type: 'hung', ...about, reason: 'silent' },
+  appeared: {
+    type: 'appeared',
+    identity: { bootId: 'boot', pid: 43, startTime: '', foreign: 'life-2' },
+    startedAt: NOW.wall - 1_000,
+  },
+  release: { type: 'release', reason: 'let go' },
   timer: { type: 'timer', seq: 5 },
 };
 

@@ -95,7 +95,10 @@ export function createRig(options: { cgroup?: boolean; direct?: Starter | null }
     until(`${type} of ${spec.instance}, have ${JSON.stringify(events)}`, () =>
       events.find(
         (event): event is Extract<ProcessEvent, { type: T }> =>
-          event.type === type && event.instance === spec.instance && event.incarnation === spec.incarnation,
+          event.type === type &&
+          event.type !== 'sighted' &&
+          event.instance === spec.instance &&
+          event.incarnation === spec.incarnation,
       ),
     );
   const bearers = (): number[] => listPids().filter((pid) => environmentValue(pid, COOKIE)?.startsWith(`${id}:`));

@@ -1,10 +1,8 @@
 import type { Observation, ProbeContext } from '../../../ports/index.ts';
-import { type Progress, Report, get, restartsWithin, shownTime } from '../../kit/index.ts';
-import { type Container, parseContainer, troubleOf } from './state.ts';
+import { type Container, ask, parseContainer, troubleOf } from '../../kit/engine/index.ts';
+import { type Progress, Report, restartsWithin, shownTime } from '../../kit/index.ts';
 import type { DockerTarget } from './target.ts';
 
-/** Bytes of an answer. */
-const LIMIT = 4 * 1_048_576;
 /** One that has been restarted often, and so recently, may not be taken for one that has found its feet. */
 const JUST_NOW_SECONDS = 60;
 
@@ -15,14 +13,7 @@ export async function run(target: Record<string, unknown>, context: ProbeContext
   const { container: name, socket } = settings;
   const path = `/containers/${encodeURIComponent(name)}/json`;
   try {
-    const where = { socketPath: socket, path };
-    const { status, body } = await get({
-      where,
-      headers: { host: 'engine' },
-      signal: context.signal,
-      progress,
-      limit: LIMIT,
-    });
+    const { status, body } = await ask({ socket, path, signal: context.signal, progress });
     if (status === 404) return report.observe('fail', `${name}: there is no such container`);
     const container = status === 200 ? parseContainer(body) : null;
     if (container === null) return report.observe('unknown', `${socket}: what answers (status ${status}) is no engine`);

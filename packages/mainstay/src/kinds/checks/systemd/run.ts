@@ -1,39 +1,19 @@
-import { execFile } from 'node:child_process';
 import type { Observation, ProbeContext } from '../../../ports/index.ts';
-import { Report, oneLine, readKernel, restartsWithin, shownTime } from '../../kit/index.ts';
-import { PROPERTIES, type Unit, parseUnit, troubleOf } from './state.ts';
+import { Report, readKernel, restartsWithin, shownTime } from '../../kit/index.ts';
+import { PROPERTIES, type Unit, parseUnit, showWords, systemctl, troubleOf } from '../../kit/systemd/index.ts';
 import type { SystemdTarget } from './target.ts';
 
 export async function run(target: Record<string, unknown>, context: ProbeContext): Promise<Observation> {
   const settings = target as unknown as SystemdTarget;
   const report = new Report(context);
-  const answer = await show(settings, context);
+  const words = showWords(settings.unit, PROPERTIES);
+  const answer = await systemctl(words, settings.user, context.environment, context.signal);
   // How systemd is says nothing about the unit.
   if (context.signal.aborted) return { ...report.aborted('an answer of systemd'), status: 'unknown' };
   if ('why' in answer) return report.observe('unknown', answer.why);
   const unit = parseUnit(answer.text);
   if (unit.ActiveState === undefined) return report.observe('unknown', 'systemctl did not tell the state of the unit');
   return judge(unit, settings, context, report);
-}
-
-/** What `systemctl show` prints, or why it does not. */
-function show({ unit, user }: SystemdTarget, context: ProbeContext): Promise<{ text: string } | { why: string }> {
-  const args = [...(user ? ['--user'] : []), 'show', '--no-pager', `--property=${PROPERTIES.join(',')}`, '--', unit];
-  const options = {
-    cwd: '/',
-    env: { ...context.environment, LC_ALL: 'C', SYSTEMD_COLORS: '0' },
-    signal: context.signal,
-    killSignal: 'SIGKILL' as const,
-  };
-  return new Promise((resolve) => {
-    execFile('systemctl', args, options, (error, stdout, stderr) => {
-      if (error === null) return resolve({ text: stdout });
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-        return resolve({ why: 'this machine has no systemctl' });
-      }
-      resolve({ why: `systemctl: ${oneLine(stderr === '' ? error.message : stderr, 200)}` });
-    });
-  });
 }
 
 function judge(

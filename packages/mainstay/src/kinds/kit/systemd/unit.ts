@@ -1,4 +1,4 @@
-import { oneLine } from '../../kit/index.ts';
+import { oneLine } from '../index.ts';
 
 /** What is asked of `systemctl show`, which prints `Name=value` for each (org.freedesktop.systemd1(5)). */
 export const PROPERTIES = [
@@ -15,14 +15,25 @@ export const PROPERTIES = [
   'ActiveEnterTimestampMonotonic',
 ] as const;
 
-export type Unit = Readonly<Partial<Record<(typeof PROPERTIES)[number], string>>>;
+/** What is asked besides of a unit that runs a service. */
+export const MORE_PROPERTIES = [
+  'InvocationID',
+  'MainPID',
+  'Restart',
+  'Job',
+  'ExecMainStartTimestampMonotonic',
+] as const;
+
+const KNOWN: readonly string[] = [...PROPERTIES, ...MORE_PROPERTIES];
+
+export type Unit = Readonly<Partial<Record<(typeof PROPERTIES)[number] | (typeof MORE_PROPERTIES)[number], string>>>;
 
 export function parseUnit(text: string): Unit {
   const pairs = text.split('\n').map((line) => {
     const at = line.indexOf('=');
     return [line.slice(0, at), line.slice(at + 1)];
   });
-  return Object.fromEntries(pairs.filter(([name]) => PROPERTIES.some((known) => known === name)));
+  return Object.fromEntries(pairs.filter(([name]) => name !== undefined && KNOWN.includes(name)));
 }
 
 /** `code=exited`, as the C library numbers it in siginfo. */

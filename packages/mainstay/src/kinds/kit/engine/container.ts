@@ -1,15 +1,26 @@
-import { oneLine } from '../../kit/index.ts';
+import { oneLine } from '../observe.ts';
 
 /** What the engine says of a container, as far as it is looked at (https://docs.docker.com/reference/api/engine/, ContainerInspect). */
 export interface Container {
+  id: string;
+  /** On this machine; 0: none. */
+  pid: number;
   status: string;
   exitCode: number;
   outOfMemory: boolean;
   error: string;
   /** UTC, milliseconds; NaN when it never was. */
   startedAt: number;
+  /** UTC, milliseconds; NaN when it never was. */
+  finishedAt: number;
   /** Restarts since it was started by hand. */
   restarts: number;
+  /** When the engine restarts it: `no`, `always`, `unless-stopped`, `on-failure`; empty: no. */
+  restartPolicy: string;
+  /** Bytes; 0: no limit. */
+  memoryLimit: number;
+  /** It writes to a terminal: one stream, without frames. */
+  terminal: boolean;
   /** Null: it has no health check. */
   health: { status: string; output: string } | null;
 }
@@ -29,13 +40,20 @@ export function parseContainer(body: string): Container | null {
   const health = record(state['Health'] ?? state['Healthcheck']);
   const status = health['Status'];
   const log = Array.isArray(health['Log']) ? record(health['Log'].at(-1)) : {};
+  const host = record(container['HostConfig']);
   return {
+    id: String(container['Id'] ?? ''),
+    pid: Number(state['Pid'] ?? 0),
     status: state['Status'],
     exitCode: Number(state['ExitCode'] ?? 0),
     outOfMemory: state['OOMKilled'] === true,
     error: String(state['Error'] ?? ''),
     startedAt: Date.parse(String(state['StartedAt'] ?? '')),
+    finishedAt: Date.parse(String(state['FinishedAt'] ?? '')),
     restarts: Number(container['RestartCount'] ?? 0),
+    restartPolicy: String(record(host['RestartPolicy'])['Name'] ?? ''),
+    memoryLimit: Number(host['Memory'] ?? 0),
+    terminal: record(container['Config'])['Tty'] === true,
     health:
       typeof status === 'string' && status !== '' && status !== 'none'
         ? { status, output: String(log['Output'] ?? '') }
