@@ -126,8 +126,11 @@ export class MonitorProcess {
     writeFileSync(join(this.folder, name), text);
   }
 
-  start(): void {
-    const child = spawn(process.execPath, [CLI, 'monitor'], { cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  start(...options: string[]): void {
+    const child = spawn(process.execPath, [CLI, 'monitor', ...options], {
+      cwd: this.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
     this.#child = child;
   }
