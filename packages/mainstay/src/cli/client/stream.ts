@@ -10,16 +10,25 @@ import { lost } from './request.ts';
  * @throws MainstayError `no-daemon` when it breaks off before its end
  */
 export async function* itemsOf<T extends Progress | HistoryLine>(response: IncomingMessage): AsyncGenerator<T> {
-  for await (const line of lines(response)) {
-    if (line === '') continue;
-    const item = JSON.parse(line) as
-      | T
-      | { error: { code: MainstayError['code']; message: string; hint: string | null } };
-    if ('error' in item) throw new MainstayError(item.error.code, item.error.message, item.error.hint);
-    yield item;
-    if (item.type === 'done') return;
+  for await (const items of objectsOf<T | Refused>(response)) {
+    for (const item of items) {
+      if ('error' in item) throw new MainstayError(item.error.code, item.error.message, item.error.hint);
+      yield item;
+      if (item.type === 'done') return;
+    }
   }
   throw lost(undefined);
+}
+
+interface Refused {
+  error: { code: MainstayError['code']; message: string; hint: string | null };
+}
+
+/** The objects of lines of JSON, as many at a time as came together: read at once they cost half as much. */
+export async function* objectsOf<T>(response: Readable): AsyncGenerator<T[]> {
+  for await (const some of piecesOf(response)) {
+    yield JSON.parse(`[${some.filter((line) => line !== '').join(',')}]`) as T[];
+  }
 }
 
 /** The events of a `text/event-stream`, until it ends. Comments keep it alive and are left out. */
@@ -36,18 +45,23 @@ export async function* eventsOf(response: IncomingMessage): AsyncGenerator<Journ
 }
 
 /** The lines of a text that comes in pieces. */
-export async function* lines(response: Readable): AsyncGenerator<string> {
+async function* lines(response: Readable): AsyncGenerator<string> {
+  for await (const some of piecesOf(response)) yield* some;
+}
+
+/** The same, as many at a time as came together. */
+async function* piecesOf(response: Readable): AsyncGenerator<string[]> {
   response.setEncoding('utf8');
   let rest = '';
   try {
     for await (const chunk of response) {
       const parts = (rest + String(chunk)).split('\n');
       rest = parts.pop() ?? '';
-      for (const part of parts) yield part.endsWith('\r') ? part.slice(0, -1) : part;
+      yield parts.map((part) => (part.endsWith('\r') ? part.slice(0, -1) : part));
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') throw lost(error);
     throw error;
   }
-  if (rest !== '') yield rest;
+  if (rest !== '') yield [rest];
 }

@@ -13,7 +13,7 @@ import type {
 import { addCounts, noResults, type Counts } from '../../core/results/index.ts';
 import type { Period } from '../../core/uptime/figures/index.ts';
 import { Client } from '../client/index.ts';
-import { lines } from '../client/stream.ts';
+import { objectsOf } from '../client/stream.ts';
 import { entryPath } from '../daemonize/entry-path.ts';
 import type { Project } from '../project/locate.ts';
 
@@ -104,7 +104,7 @@ async function* readFile({ stateDir }: Project, since: number, until: number): A
   let said = '';
   child.once('error', ({ message }) => (said += message));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  for await (const line of lines(child.stdout)) yield JSON.parse(line) as HistoryLine;
+  for await (const some of objectsOf<HistoryLine>(child.stdout)) yield* some;
   const code = await ended;
   if (code !== 0) throw errorOf(said, code);
 }

@@ -116,12 +116,14 @@ export function packBuckets(buckets: ReadonlyMap<number, number>): Uint8Array<Ar
   return bytes.copy();
 }
 
-/** Adds what was packed to the buckets. */
+/** Adds what was packed to the buckets. A bucket that holds none ends what was packed once, and the next begins. */
 export function unpackBuckets(data: Uint8Array, into: Map<number, number>): void {
   const reader = new Reader(data);
   for (let bucket = 0; !reader.isAtEnd;) {
     bucket += reader.next();
-    into.set(bucket, (into.get(bucket) ?? 0) + reader.next());
+    const many = reader.next();
+    if (many === 0) bucket = 0;
+    else into.set(bucket, (into.get(bucket) ?? 0) + many);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Results of checks: written as they come, added up by the hour and by the day, and read as sums. */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { ResultCounts, Subject } from '@mainstay/protocol';
 import {
   HOUR_MS,
@@ -142,24 +142,17 @@ export function selectResults(db: DatabaseSync, query: ResultsQuery): ResultsPag
     { part: 'days', table: 'result_day', from: days.first, to: days.end },
     { part: 'after', table: 'result_hour', from: hasDays ? days.end * DAY_HOURS : end, to: end },
   ];
+  const index = Math.max(
+    0,
+    parts.findIndex(({ part }) => part === query.after?.part),
+  );
   const sums: Sums = new Map();
-  let left = Math.max(1, query.limit);
-  let place = query.after ?? null;
-  for (const { part, table, from, to } of parts) {
-    if (place !== null && place.part !== part) continue;
-    const rows = db
-      .prepare(
-        `SELECT * FROM ${table} WHERE at >= ? AND at < ? AND (at, subject) > (?, ?) ORDER BY at, subject LIMIT ?`,
-      )
-      .all(from, to, place?.at ?? from - 1, place?.subject ?? '', left);
-    for (const row of rows) addRow(sums, row);
-    left -= rows.length;
-    const last = rows.at(-1);
-    if (left === 0 && last !== undefined) {
-      const next: ResultsPlace = { part, at: last['at'] as number, subject: last['subject'] as string };
-      return { results: [...sums].map(encode), next };
-    }
-    place = null;
+  const next = addPart(db, sums, parts[index]!, query);
+  if (next !== null) return { results: [...sums].map(encode), next };
+  const following = parts[index + 1];
+  if (following !== undefined) {
+    const { part, from } = following;
+    return { results: [...sums].map(encode), next: { part, at: from, subject: '' } };
   }
   for (const [hour, open] of readOpen(db).hours) {
     if (hour < first || hour >= end) continue;
@@ -168,11 +161,36 @@ export function selectResults(db: DatabaseSync, query: ResultsQuery): ResultsPag
   return { results: [...sums].map(encode), next: null };
 }
 
-function addRow(sums: Sums, row: ReturnType<StatementSync['all']>[number]): void {
-  const counts = sumOf(sums, row['subject'] as Subject);
-  const own = { ...row, buckets: new Map() } as unknown as Counts;
-  addCounts(counts, own);
-  unpackBuckets(row['buckets'] as Uint8Array, counts.buckets);
+/** Between buckets of two rows: no place of a bucket, and none in it. */
+const BETWEEN = '0000';
+
+/** Adds rows of one part, and tells the last of them if there may be more. No subject is empty. */
+function addPart(
+  db: DatabaseSync,
+  sums: Sums,
+  { part, table, from, to }: { part: ResultsPlace['part']; table: string; from: number; to: number },
+  { after, limit }: ResultsQuery,
+): ResultsPlace | null {
+  const begin = [after?.at ?? from, after?.subject ?? ''] as const;
+  const last = db
+    .prepare(
+      `SELECT at, subject FROM ${table} WHERE (at, subject) > (?, ?) AND at < ? ORDER BY at, subject LIMIT 1 OFFSET ?`,
+    )
+    .get(...begin, to, Math.max(1, limit) - 1) as { at: number; subject: string } | undefined;
+  // SQLite adds up what it can: there may be thousands of rows.
+  const rows = db
+    .prepare(
+      `SELECT subject, sum(pass) AS pass, sum(warn) AS warn, sum(fail) AS fail, sum(unknown) AS unknown,
+        sum(sum) AS sum, coalesce(min(iif(pass + warn > 0, min, NULL)), 0) AS min, max(max) AS max,
+        group_concat(hex(buckets), '${BETWEEN}') AS buckets
+      FROM ${table} WHERE (at, subject) > (?, ?) AND (at, subject) <= (?, ?) GROUP BY subject`,
+    )
+    .all(...begin, last?.at ?? to, last?.subject ?? '');
+  for (const row of rows) {
+    const buckets = Buffer.from(row['buckets'] as string, 'hex');
+    addCounts(sumOf(sums, row['subject'] as Subject), countsOf({ ...row, buckets }));
+  }
+  return last === undefined ? null : { part, ...last };
 }
 
 function encode([subject, { buckets, ...counts }]: [Subject, Counts]): ResultCounts {

@@ -25,6 +25,30 @@ function drain(queue: Queue): string[] {
 }
 
 describe('Queue', () => {
+  it('keeps the results of the last hundred minutes while the disk takes nothing, and every event', () => {
+    const queue = new Queue({ ...LIMITS, capacity: 1_000, groupSize: 40 });
+    const pack = (hour: number) => ({ hour, from: 0, to: 0, subjects: [], data: new Uint8Array() });
+    void add(queue, { samples: [pack(-1)] });
+    // The first is being written, and is not touched any more.
+    assert.equal(queue.next()?.changes.samples.length, 1);
+    for (let minute = 0; minute < 250; minute += 1) {
+      void add(queue, { events: [event(String(minute))], samples: [pack(minute)] });
+    }
+    queue.done();
+    const hours: number[] = [];
+    let events = 0;
+    for (let group = queue.next(); group !== null; group = queue.next()) {
+      hours.push(...group.changes.samples.map(({ hour }) => hour));
+      events += group.changes.events.length;
+      queue.done();
+    }
+    assert.equal(events, 250);
+    assert.deepEqual(
+      hours,
+      Array.from({ length: 100 }, (_, n) => 150 + n),
+    );
+  });
+
   it('joins what waits, up to the size of a group, and never splits a batch', () => {
     const queue = new Queue(LIMITS);
     void add(queue, { events: [event('1'), event('2'), event('3')] });
