@@ -5,8 +5,16 @@ import { limits } from './threshold.ts';
 
 const { interval, timeout, retries, successes, start_period: startPeriod, start_interval: startInterval } = timing;
 
+const built = new WeakMap<CheckKinds, ReturnType<typeof buildCheck>>();
+
 /** One entry of `checks`. */
-export function checkSchema(kinds: CheckKinds) {
+export function checkSchema(kinds: CheckKinds): ReturnType<typeof buildCheck> {
+  let schema = built.get(kinds);
+  if (schema === undefined) built.set(kinds, (schema = buildCheck(kinds)));
+  return schema;
+}
+
+function buildCheck(kinds: CheckKinds) {
   const { targets, beside } = targetShape(kinds);
   return mapping('a check', 'What to check, when, and what follows.', {
     ...targets,

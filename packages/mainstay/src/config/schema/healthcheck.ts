@@ -54,9 +54,14 @@ function target(kind: string, { description }: CheckKind) {
 /** Further keys of a healthcheck or a check of its own. */
 const OWN_KEYS = new Set(['warn', 'fail', 'depends_on', 'on_warn']);
 
+const owned = new WeakMap<CheckKinds, Map<string, string[]>>();
+
 /** Keys of targets that may stand beside the kind's key, with the kinds they belong to. */
-export function besideKeys(kinds: CheckKinds): Map<string, string[]> {
+export function besideKeys(kinds: CheckKinds): ReadonlyMap<string, string[]> {
+  const known = owned.get(kinds);
+  if (known !== undefined) return known;
   const owners = new Map<string, string[]>();
+  owned.set(kinds, owners);
   for (const [kind, { schema, main }] of Object.entries(kinds)) {
     for (const key of Object.keys(schema.shape)) {
       if (key === main || Object.hasOwn(timing, key) || OWN_KEYS.has(key) || Object.hasOwn(kinds, key)) continue;

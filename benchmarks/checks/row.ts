@@ -1,0 +1,6 @@
+export interface Row {
+  measure: string;
+  value: string;
+  goal: string;
+  reached: boolean;
+}
