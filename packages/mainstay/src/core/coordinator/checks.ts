@@ -12,7 +12,7 @@ import { HEARTBEAT, newBeat, pinged, renewed, shifted, unobserved } from '../hea
 import type { CheckPlan } from '../plan/index.ts';
 import { doesItsWork, instancesOf } from './instances.ts';
 import { record, type Turn } from './turn.ts';
-import type { Boot, CheckObserved, CheckWatch, Pinged, World } from './types.ts';
+import type { Boot, CheckObserved, CheckWatch, CoordinatorEvent, Pinged, World } from './types.ts';
 
 /** Checks that were restored, or never run, before anything is decided about them. */
 export function bootChecks(turn: Turn, stored: Boot['checks']): void {
@@ -80,7 +80,8 @@ export function applyChecks(turn: Turn, plans: readonly CheckPlan[]): void {
 }
 
 /** Begins and ends checks as what they depend on comes and goes, until nothing more follows. */
-export function settleChecks(turn: Turn): void {
+export function settleChecks(turn: Turn, event: CoordinatorEvent): void {
+  if (isRoutine(turn, event)) return;
   for (let moved = true; moved;) {
     moved = false;
     for (const watch of turn.world.checks.values()) {
@@ -95,6 +96,12 @@ export function settleChecks(turn: Turn): void {
       moved ||= watch.state.name !== name;
     }
   }
+}
+
+/** A run of a check that changed nothing that others depend on: with a thousand checks, almost every turn. */
+function isRoutine({ effects }: Turn, event: CoordinatorEvent): boolean {
+  const isOfCheck = event.type === 'check-observed' || (event.type === 'timer' && event.key.startsWith('check:'));
+  return isOfCheck && !effects.some(({ type }) => type === 'save' || type === 'save-check');
 }
 
 /** Time that nobody observed: every check counts anew. */

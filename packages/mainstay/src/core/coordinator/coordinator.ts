@@ -74,7 +74,7 @@ export class Coordinator {
     advanceRolls(turn);
     settle(turn);
     advanceRolls(turn);
-    settleChecks(turn);
+    settleChecks(turn, event);
     settleIncidents(turn, event);
     this.#graph = turn.graph;
     this.#noticeEnd(turn);
