@@ -1,12 +1,13 @@
 /** A target, and the daemon as it is shipped with checks of it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launcher, run } from '../supervisor/adapter.mjs';
+import { read } from '../supervisor/kit.ts';
 import type { Failure } from './target.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -113,6 +114,10 @@ export class Mainstay implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.command('down', '--now').catch((error: unknown) => console.error(String(error)));
+    // However that went: a daemon of a measurement that failed would disturb the next.
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      if (read(`/proc/${pid}/cmdline`).includes(this.folder)) process.kill(Number(pid), 'SIGKILL');
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
