@@ -7,6 +7,7 @@ import { stepMemory, type MemoryName } from '../../packages/mainstay/src/core/me
 import { stepWatchdog, type WatchdogName } from '../../packages/mainstay/src/core/watchdog/index.ts';
 import { contextOf, EVENTS, NOW, STATES } from '../../packages/mainstay/test/core/life/cells.ts';
 import { rollLeads } from '../../packages/mainstay/test/core/rolling/cells.ts';
+import { remedyLeads } from '../../packages/mainstay/test/core/remedy/leads.ts';
 import { stepLife } from '../../packages/mainstay/src/core/life/index.ts';
 
 /** The first result confirms. */
@@ -26,6 +27,7 @@ const ABOUT: Record<Machine, string> = {
   window: 'One maintenance window.',
   roll: 'The rolling reload of one service.',
   check: 'What one result after the other means for a check of its own.',
+  remedy: 'What is done because of a check or a healthcheck.',
 };
 
 const POLICY = contextOf().service.restartPolicy;
@@ -81,6 +83,7 @@ const LEADS: Record<Machine, Leads> = {
   },
   window: (_state, event) => (event === 'end' ? ['over'] : ['open', 'over']),
   roll: rollLeads,
+  remedy: remedyLeads,
 };
 
 /** The text of docs/machines.md. */

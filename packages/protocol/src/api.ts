@@ -23,6 +23,7 @@ import type { ObservationStatus, Phase } from './states.ts';
  * | POST /api/v1/down     {@link DownRequest}    | stream of {@link Progress}, then the daemon ends       |
  * | GET /api/v1/explain/NAME              | {@link Explanation}                                           |
  * | POST /api/v1/check    {@link CheckRequest}   | {@link CheckRun}[]: they are run now                   |
+ * | POST /api/v1/repair  {@link RepairRequest}  | {@link RepairResult}[], when all is done                       |
  * | GET /api/v1/alerts                    | {@link AlertsReport}                                          |
  * | POST /api/v1/alerts/ID/ack {@link AcknowledgeRequest} | `{ acknowledged: 1 }`                         |
  * | POST /api/v1/heartbeats/NAME {@link HeartbeatRequest} | `{ written }`: a job reports; over TCP also `/ping/SECRET` |
@@ -149,6 +150,23 @@ export interface MaintenanceWindow {
 export interface CheckRequest {
   /** Names of checks, and ids of instances (`web/0`) for their healthchecks. */
   checks: string[];
+}
+
+export interface RepairRequest extends CheckRequest {
+  /** Names of services that are to be started if they are down and nobody stopped them. */
+  services: string[];
+  /** Only what would be done is said. */
+  dry_run?: boolean;
+}
+
+/** What came of one check, or service, that was to be repaired. */
+export interface RepairResult {
+  name: string;
+  /** Afterwards. */
+  status: ObservationStatus;
+  /** What was done, each a line. */
+  did: string[];
+  message: string;
 }
 
 /** One run of one check, as `mainstay check --json` prints it. */

@@ -45,9 +45,35 @@ export interface CrashBundle {
   maintenance: string | null;
   /** What happened to it before, oldest first. */
   events: { at: string; type: string; message: string }[];
+  /** What its processes were doing when a check had it ended; missing where no check did. */
+  evidence?: HangEvidence | undefined;
   /** Failures of others in the minute before. */
   other_failures: { at: string; service: string; reason: string }[];
   machine: MachineFacts;
+}
+
+/** Processes just before a check had them ended. */
+export interface HangEvidence {
+  /** What another layer said of them. */
+  found: string;
+  processes: {
+    pid: number;
+    /** The main process that it belongs to. */
+    leader: number;
+    /** Its short name. */
+    name: string;
+    /** One letter, as `/proc/PID/stat` has it. */
+    state: string;
+    /** The kernel's function it waits in; null: none, or it may not be read. */
+    waits_in: string | null;
+    /** The kernel's stack, innermost first; empty: it may not be read. */
+    stack: string[];
+    threads: number | null;
+    /** Bytes. */
+    memory: number | null;
+    /** TCP sockets: `LISTEN 0.0.0.0:80`, `ESTABLISHED 127.0.0.1:80 127.0.0.1:4711`. */
+    sockets: string[];
+  }[];
 }
 
 /** The newest of the bundles that are kept, and where all are. */

@@ -1,4 +1,4 @@
-import { MainstayError, type Desired, type InstanceId, type JournalEvent } from '@mainstay/protocol';
+import { MainstayError, type Desired, type JournalEvent } from '@mainstay/protocol';
 import {
   Coordinator,
   type Command,
@@ -15,11 +15,13 @@ import { AlertDesk } from './alerts.ts';
 import { CrashRecorder } from './crash/index.ts';
 import { withDeadline } from './deadline.ts';
 import { Journal, storedChecks, storedIncidents, storedRolls, type StoredInstance } from './journal.ts';
+import { tellFailure } from './failed.ts';
 import { unheldOfPlan } from './limits.ts';
 import { Objectives } from './objectives.ts';
 import { openLog } from './open-log.ts';
 import type { DaemonPorts } from './ports.ts';
 import { Probes } from './probes.ts';
+import { Remedies } from './remedy/index.ts';
 import { refuseDuringReload, Reloads } from './reloads.ts';
 import { Samples } from './samples.ts';
 import { Timers } from './timers.ts';
@@ -61,6 +63,7 @@ export class Daemon {
   readonly #samples: Samples;
   readonly #crashes: CrashRecorder;
   readonly #objectives: Objectives;
+  readonly #remedies: Remedies;
   readonly #queue: CoordinatorEvent[] = [];
   readonly #watchers = new Set<() => void>();
   /** Incarnations that are over and not yet forgotten. */
@@ -93,6 +96,7 @@ export class Daemon {
     this.#lookMs = this.#samples.everyMs;
     this.#crashes = new CrashRecorder(ports, this.#samples);
     this.journal.listen((event) => this.#crashes.happened(event));
+    this.#remedies = new Remedies(ports, world, post, (...found) => this.#crashes.found(...found));
     this.#objectives = new Objectives(ports, world, this.journal, options.snapshot, () => this.alerts.look());
     const [{ facts }, commit] = [options.snapshot, (): void => this.#askCommit()];
     this.alerts = new AlertDesk(ports, world, this.journal, facts, post, commit, this.#objectives);
@@ -300,6 +304,7 @@ export class Daemon {
     const { processes, logs } = this.#ports;
     if (isOfProcess(effect)) return carryProcess(effect, processes);
     if ('check' in effect) return carryCheck(effect, this.coordinator.world, this.probes, this.journal, now.wall);
+    if ('remedy' in effect) return this.#remedies.carry(effect);
     switch (effect.type) {
       case 'forget':
         this.#over.push(effect);
@@ -376,9 +381,6 @@ export class Daemon {
   #fail(effect: Extract<Effect, { type: 'failure' }>, now: Now): void {
     const { world } = this.coordinator;
     this.#crashes.failed(effect, world, now);
-    const service = world.instances.get(effect.instance)?.service ?? (effect.instance satisfies InstanceId);
-    const { instance, incarnation, exit, reason } = effect;
-    const failure = { process: service, instance, incarnation, exit, reason, at: now.wall };
-    this.#ports.failed(failure, world.plan.processStatusFile);
+    tellFailure(this.#ports, effect, world, now.wall);
   }
 }

@@ -2,7 +2,9 @@ import type { CheckExplanation, JournalEvent } from '@mainstay/protocol';
 import { describeValue, statusOf } from '../core/check/index.ts';
 import type { CheckWatch, World } from '../core/coordinator/index.ts';
 import type { Now } from '../ports/index.ts';
+import { servicesAbout } from '../core/remedy/index.ts';
 import { seconds } from './explain.ts';
+import { remedyFacts } from './remedy/explain.ts';
 
 /** Why a check that belongs to no service is in the state it is in, and what to try. */
 export function explainCheck(
@@ -16,10 +18,15 @@ export function explainCheck(
     kind: plan.kind,
     status: statusOf(watch.state.name),
     summary: summary(watch, now),
-    facts: facts(world, watch, now),
+    facts: [...facts(world, watch, now), ...remedyFacts(explained(world, watch), now)],
     advice: advice(watch),
     events: events.filter(({ data }) => data['check'] === plan.name).slice(-15),
   };
+}
+
+function explained(world: World, { plan, remedy }: CheckWatch) {
+  const hasPort = servicesAbout(plan).some((name) => (world.services.get(name)?.plan.ports.length ?? 0) > 0);
+  return { plan, remedy, own: null, hasPort, dryRun: world.plan.dryRun };
 }
 
 function summary({ plan: { name }, state }: CheckWatch, now: Now): string {

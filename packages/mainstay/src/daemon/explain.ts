@@ -5,6 +5,7 @@ import type { Roll } from '../core/rolling/index.ts';
 import { covering } from '../core/maintenance/index.ts';
 import type { LimitSupport, LogHost, Now } from '../ports/index.ts';
 import { unheld } from './limits.ts';
+import { remedyFacts } from './remedy/explain.ts';
 
 type InstanceExplanation = Explanation['instances'][number];
 
@@ -26,13 +27,23 @@ export function explain(
         instance: instance.index,
         state: instance.life.phase,
         summary: summary(instance, now),
-        facts: [...facts(world, instance, own, now), ...unheld(instance.plan, support)],
+        facts: [
+          ...facts(world, instance, own, now),
+          ...ofHealthcheck(world, instance, now),
+          ...unheld(instance.plan, support),
+        ],
         advice: advice(instance, own),
         last_lines: logs.tail(instance.id, 20),
         events: own.slice(-15),
       };
     }),
   };
+}
+
+function ofHealthcheck(world: World, { plan, remedy, service }: InstanceState, now: Now): string[] {
+  if (plan.healthcheck === null) return [];
+  const { dryRun } = world.plan;
+  return remedyFacts({ plan: plan.healthcheck, remedy, own: service, hasPort: plan.ports.length > 0, dryRun }, now);
 }
 
 function summary({ life, service, plan }: InstanceState, now: Now): string {

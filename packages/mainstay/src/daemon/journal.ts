@@ -28,6 +28,7 @@ export function storedIncidents(facts: Readonly<Record<string, string>>): World[
 export interface StoredInstance {
   life: InstanceState['life'];
   health: InstanceState['health'];
+  remedy?: InstanceState['remedy'];
 }
 
 /** The fact that holds the last sign of life, UTC ms. */
@@ -226,12 +227,13 @@ export class Journal {
     for (const name of this.#dirtyChecks) {
       const check = this.#world().checks.get(name);
       if (check === undefined) continue;
-      const { state, over, last, beat } = check;
+      const { state, over, last, remedy, beat } = check;
       batch.facts[`${CHECK_FACT}${name}`] = JSON.stringify({
         name,
         state,
         over,
         last,
+        remedy,
         ...(beat !== undefined && { beat }),
       } satisfies StoredCheck);
     }
@@ -246,8 +248,8 @@ export class Journal {
   }
 }
 
-function rowOf({ id, life, health }: InstanceState): InstanceRow {
-  const state: StoredInstance = { life, health };
+function rowOf({ id, life, health, remedy }: InstanceState): InstanceRow {
+  const state: StoredInstance = { life, health, remedy };
   return { instance: id, incarnation: life.incarnation, identity: life.identity, state };
 }
 

@@ -1,6 +1,6 @@
 import type { Exit, InstanceId, MachineFacts } from '@mainstay/protocol';
 import type { ServicePlan } from '../core/plan/index.ts';
-import type { Clock, LogHost, Messenger, Prober, ProcessHost, Random, Store } from '../ports/index.ts';
+import type { Clock, LogHost, Messenger, Prober, ProcessHost, Random, RemedyHost, Store } from '../ports/index.ts';
 
 /** Takes readable lines; never blocks, never throws. */
 export interface LineSink {
@@ -41,7 +41,7 @@ export interface ProbePorts {
   /** The environment of an instance, for its probes, and how references in its targets are looked up. Never throws. */
   environment(service: ServicePlan, index: number): ServiceEnvironment;
   /** The same for checks that belong to no service. */
-  projectEnvironment(): ServiceEnvironment;
+  projectEnvironment(user?: string | null): ServiceEnvironment;
 }
 
 /** The world, as the daemon needs it. Real ones come from `host`, others from tests. */
@@ -73,4 +73,5 @@ export interface DaemonPorts extends ProbePorts {
   /** A moment (UTC ms) in local time: 0 is Sunday; minutes after midnight. */
   localTime(wall: number): { day: number; minute: number };
   messenger: Messenger;
+  remedies: RemedyHost;
 }

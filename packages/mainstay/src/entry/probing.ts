@@ -20,7 +20,7 @@ export function probePorts(sources: ProgramSources, clock: Clock): ProbePorts {
     clock,
     prober: createProber(),
     environment: (service, index) => knownEnvironment(sources, service, index),
-    projectEnvironment: () => projectEnvironment(sources),
+    projectEnvironment: (user) => projectEnvironment(sources, user),
   };
 }
 

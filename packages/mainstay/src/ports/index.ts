@@ -5,4 +5,5 @@ export * from './log-host.ts';
 export * from './manager.ts';
 export * from './store.ts';
 export * from './probe.ts';
+export * from './remedy-host.ts';
 export * from './messenger.ts';

@@ -1,6 +1,6 @@
 import type { JournalEvent, ObservationStatus } from '@mainstay/protocol';
 import { placeOf } from '../core/check/index.ts';
-import type { CheckPlan, Plan } from '../core/plan/index.ts';
+import type { CheckPlan, Plan, RemedyPlan } from '../core/plan/index.ts';
 import type { Observation } from '../ports/index.ts';
 import { askPlan } from './commands.ts';
 import { checkPlan } from './plan.ts';
@@ -16,6 +16,16 @@ const TIMEOUT_MS = 5_000;
 const RETRIES = 2;
 /** The check that comes and goes; nothing depends on it. */
 const EXTRA = 'extra';
+
+/** What does nothing to a service: that the right one is restarted is the healthchecks' part of it. */
+const REMEDY: RemedyPlan = {
+  fail: [
+    { do: 'run', command: ['true'], user: null, workingDirectory: '/', timeout: 1_000 },
+    { do: 'clean', path: '/tmp/sim', own: false, olderThan: 1_000, match: null, recursive: true },
+  ],
+  warn: [{ do: 'clean', path: '/tmp/sim', own: false, olderThan: 1_000, match: null, recursive: true }],
+  dryRun: false,
+};
 
 function check(name: string, dependsOn: string[]): CheckPlan {
   return checkPlan(name, {
@@ -33,7 +43,7 @@ function check(name: string, dependsOn: string[]): CheckPlan {
 export function drawChecks(plan: Plan): CheckPlan[] {
   const services = plan.services.slice(0, 2).map(({ name }) => check(`c-${name}`, [name]));
   return [
-    check('base', []),
+    { ...check('base', []), remedy: REMEDY },
     check('other', []),
     ...services,
     check('top', ['base', ...services.map((one) => one.name)]),
@@ -129,8 +139,10 @@ export class SimChecks {
     if (service === undefined) return true;
     if (service.desired === 'stopped') return false;
     return service.instances.some((id) => {
-      const phase = world?.instances.get(id)?.life.phase;
-      return phase === 'ready' || phase === 'completed';
+      const { life, health } = world?.instances.get(id) ?? {};
+      // What only alerts may stay unhealthy for ever.
+      const isLeft = service.plan.healthcheck?.onFailure === 'alert' && health?.mode === 'unhealthy';
+      return (life?.phase === 'ready' && !isLeft) || life?.phase === 'completed';
     });
   }
 }
@@ -151,6 +163,20 @@ export const CHECK_TROUBLES: readonly Trouble[] = [
     inject: (sim) => {
       if (sim.daemon === null) return false;
       sim.deaths.afterKind(sim.random.pick(CHECK_EFFECTS));
+      return true;
+    },
+  },
+  {
+    name: 'an operator asks for a repair',
+    by: 'operator',
+    inject: (sim) => {
+      const { daemon } = sim;
+      if (daemon === null || sim.operator.ending !== null) return false;
+      const { checks, instances } = daemon.coordinator.world;
+      const all = [...checks, ...instances];
+      const ill = all.filter(([, { remedy }]) => remedy.name !== 'idle');
+      const [subject] = sim.random.pick(ill.length > 0 ? ill : all);
+      daemon.post({ type: 'repair', subject, level: sim.random.pick(['fail', 'warn']) });
       return true;
     },
   },

@@ -32,6 +32,8 @@ const KINDS: Readonly<Record<EffectKind, 'inside' | 'noticeable'>> = {
   'run-check': 'inside',
   'cancel-check': 'inside',
   checked: 'inside',
+  'ask-second-layer': 'inside',
+  'take-step': 'inside',
   'save-check': 'inside',
   'save-incidents': 'inside',
   'drop-check': 'inside',

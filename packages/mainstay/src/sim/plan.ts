@@ -81,6 +81,7 @@ export function planOf(services: ServicePlan[], given: Partial<Plan> = {}): Plan
     services,
     checks: [],
     restartBudget: { restarts: 60, window: 60_000 },
+    dryRun: false,
     sampling: true,
     api: null,
     maintenance: [],

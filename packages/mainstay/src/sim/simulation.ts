@@ -24,6 +24,7 @@ import { drawPlan } from './plan.ts';
 import { probeInstance } from './probe.ts';
 import { SimProcessHost } from './process-host.ts';
 import { SeededRandom } from './random.ts';
+import { simRemedies } from './remedies.ts';
 import { isBad, Rolls } from './rolling.ts';
 import { SimStore } from './store.ts';
 import { checkTold } from './told.ts';
@@ -156,6 +157,7 @@ export class Simulation {
       nextDue: () => null,
       localTime: () => ({ day: 0, minute: 0 }),
       messenger: this.#options.messenger ?? PROMPT_MESSENGER,
+      remedies: simRemedies(this),
     };
     const snapshot = await store.open();
     const plan = snapshot.plan ?? this.plan;

@@ -15,6 +15,16 @@ export const KINDS: CheckKinds = {
         .optional(),
     }),
   },
+  directory: {
+    main: 'path',
+    measured: [{ name: 'size', unit: 'bytes', worse: 'above', description: 'Size' }],
+    schema: z.strictObject({
+      path: z.string(),
+      match: z.string().optional(),
+      recursive: z.boolean().default(true),
+      service: z.string().optional(),
+    }),
+  },
   disk: {
     main: 'path',
     measured: [

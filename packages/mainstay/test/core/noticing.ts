@@ -9,6 +9,8 @@ import { stepWatchdog, type WatchdogEvent } from '../../src/core/watchdog/index.
 import { stepMemory, type MemoryEvent, type MemoryName } from '../../src/core/memory/index.ts';
 import { stepWindow, type WindowEvent, type WindowName } from '../../src/core/maintenance/index.ts';
 import { OBSERVATIONS } from '@mainstay/protocol';
+import { REMEDY_NAMES, INITIAL_REMEDY, stepRemedy, type RemedyEvent } from '../../src/core/remedy/index.ts';
+import type { RemedyStep } from '../../src/core/plan/index.ts';
 import { CHECK_NAMES, initialCheck, stepCheck, type CheckEvent } from '../../src/core/check/index.ts';
 import { TABLES } from '../../src/core/coordinator/index.ts';
 import { ODD_MOMENTS, playScenario, SCENARIOS, SeededRandom, servicePlan, simulate } from '../../src/sim/index.ts';
@@ -108,11 +110,45 @@ export function cellsOf(tables: Tables): string[] {
       ),
     ),
   );
-  const small = { restart, watchdog, window, memory, check };
+  const small = { restart, watchdog, window, memory, check, remedy: remedySteps(tables) };
   const lines = Object.entries(small).flatMap(([name, steps]) =>
     steps.map((step) => `${name} ${JSON.stringify(step)}`),
   );
   return [...allCells(tables.life), ...lines, ...rollCells(tables.roll), ...kindsOf(tables)];
+}
+
+const REMEDY_EVENTS: readonly RemedyEvent[] = [
+  { type: 'confirmed', level: 'fail' },
+  { type: 'confirmed', level: 'warn' },
+  { type: 'asked', level: 'fail' },
+  { type: 'word', seq: 3, word: 'broken' },
+  { type: 'word', seq: 3, word: 'silent' },
+  { type: 'word', seq: 2, word: 'broken' },
+  { type: 'done', seq: 3 },
+  { type: 'done', seq: 2 },
+  { type: 'good' },
+  { type: 'gap' },
+];
+
+/** Each event in each state: of a list of two steps at its beginning and at its end, and where nothing may be done. */
+function remedySteps(tables: Tables): ReturnType<typeof stepRemedy>[] {
+  const restart: RemedyStep = { do: 'restart', services: ['web'] };
+  const signal: RemedyStep = { do: 'signal', service: 'web', signal: 'SIGHUP' };
+  const context = { dryRun: false, now: 1_000, confirmMs: 100, settled: () => true };
+  return REMEDY_NAMES.flatMap((name) =>
+    REMEDY_EVENTS.flatMap((event) =>
+      [0, 1].flatMap((at) =>
+        [null, { reason: 'maintenance', tell: false }].map((hold) =>
+          stepRemedy(
+            { ...INITIAL_REMEDY, name, step: at, rounds: 1 + at, seq: 3, restUntil: 1_000 + at },
+            event,
+            { ...context, steps: { fail: [restart, signal], warn: [signal] }, hold: () => hold },
+            tables.remedy,
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 /** Which cells are ignored, and which impossible: they differ for the journal alone. */

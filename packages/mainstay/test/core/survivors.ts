@@ -1,5 +1,5 @@
 /** Mutants that cannot be noticed, with the reason. */
-import { reachable } from '../sim/unreachable.ts';
+import { BY_CHANCE, reachable } from '../sim/unreachable.ts';
 
 /** These cells have no effects that could be lost: the mutant is the same program. */
 export const UNSEEN_BY_LISTS: readonly string[] = [
@@ -21,6 +21,13 @@ export const UNSEEN_BY_LISTS: readonly string[] = [
   'roll: forward × resume: has no effects',
   'roll: back × resume: has no effects',
   'check: idle × hold: has no effects',
+  'remedy: idle × good: has no effects',
+  'remedy: asking × good: has no effects',
+  'remedy: asking × gap: has no effects',
+  'remedy: doubting × good: has no effects',
+  'remedy: doubting × gap: has no effects',
+  'remedy: acting × done: has no effects',
+  'remedy: resting × good: has no effects',
 ];
 
 const REACHABLE = new Set(reachable());
@@ -30,5 +37,6 @@ export function unseenBySimulator(name: string): string | null {
   const cell = name.slice(0, name.lastIndexOf(': '));
   if (UNSEEN_BY_LISTS.includes(name)) return 'the mutant is the same program';
   if (!REACHABLE.has(cell)) return 'nothing visits the cell';
+  if (BY_CHANCE.has(cell)) return 'no run has to visit the cell';
   return null;
 }

@@ -59,6 +59,7 @@ export class World {
         services: [],
         checks,
         restartBudget: { restarts: 1, window: 60_000 },
+        dryRun: false,
         sampling: false,
         maintenance: [],
         alerts: alertsPlan(),

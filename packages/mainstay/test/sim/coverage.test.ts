@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Coverage, ODD_MOMENTS, playScenario, SCENARIOS, simulate } from '../../src/sim/index.ts';
-import { reachable, UNREACHABLE } from './unreachable.ts';
+import { BY_CHANCE, reachable, UNREACHABLE } from './unreachable.ts';
 
 /** Enough for all cells, when taken together; beyond them, runs are tried in turn until none is missing. */
-const FIRST_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 18, 22, 24, 29, 32, 39, 46, 64, 74, 79, 94, 126, 193, 226];
+const FIRST_SEEDS = [232, 237, 243, 248, 262, 265, 269, 293, 1014, 1, 5, 6, 7, 8, 24, 226];
 /** The same for what is visited only where something else runs a part of the system. */
 const FOREIGN_SEEDS = [1, 4, 6, 8, 19, 35, 38];
 const MOST_RUNS = 600;
@@ -17,9 +17,10 @@ const ABOUT_FOREIGN = /^life: \w+ × (appeared|release)$/;
 test('every cell that can be reached is visited', async (t) => {
   const coverage = new Coverage();
   for (const scenario of [...SCENARIOS, ODD_MOMENTS]) await playScenario(scenario, null, { tables: coverage.tables });
-  const cells = reachable();
+  const cells = reachable().filter((cell) => !BY_CHANCE.has(cell));
   const missing = (): string[] => cells.filter((cell) => coverage.visits.get(cell) === 0);
-  const others = (): string[] => missing().filter((cell) => !cell.startsWith('check:') && !ABOUT_FOREIGN.test(cell));
+  const others = (): string[] =>
+    missing().filter((cell) => !/^(check|remedy):/.test(cell) && !ABOUT_FOREIGN.test(cell));
   let runs = 0;
   for (let seed = 1; runs < MOST_RUNS && others().length > 0; seed += 1) {
     await simulate({ seed: FIRST_SEEDS[runs] ?? seed, faults: 50, tables: coverage.tables });
@@ -37,7 +38,7 @@ test('every cell that can be reached is visited', async (t) => {
     runs += 1;
     await turn();
   }
-  for (const machine of ['life', 'restart', 'health', 'watchdog', 'window', 'check']) {
+  for (const machine of ['life', 'restart', 'health', 'watchdog', 'window', 'check', 'remedy']) {
     const own = cells.filter((cell) => cell.startsWith(`${machine}:`));
     const visits = own.map((cell) => coverage.visits.get(cell) ?? 0);
     const least = own[visits.indexOf(Math.min(...visits))] ?? '';

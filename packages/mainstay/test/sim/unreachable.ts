@@ -44,6 +44,13 @@ export const UNREACHABLE: Readonly<Record<string, string>> = {
   'health: idle × stopped': 'an instance is watched from the moment it is up',
 };
 
+/** What comes just while an answer is on its way, or a failure is half confirmed: no run has to meet it. The lists of cells do. */
+export const BY_CHANCE: ReadonlySet<string> = new Set(
+  ['asking', 'doubting', 'acting', 'watching', 'resting'].flatMap((name) =>
+    ['asked', 'gap', 'good'].map((event) => `remedy: ${name} × ${event}`),
+  ),
+);
+
 /** Every cell that can be visited. */
 export function reachable(): string[] {
   const cells: string[] = [];

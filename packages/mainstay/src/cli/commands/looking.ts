@@ -52,6 +52,7 @@ export const LOOKING: readonly CommandSpec[] = [
     description: [
       'The exit code is 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN, wrong usage, anything else that went wrong); of several checks the worst counts. One check answers with one line, as Nagios, Icinga and their like read it; several with a summary, a line for each, and their performance data.',
       'The daemon runs them, beside those that are due: it knows more, such as the processes of a service. Without a daemon this command runs them itself. One result confirms nothing: retries do not count here, and nothing is restarted.',
+      'With --repair the daemon takes the steps of what fails, one after the other, until the check passes; a service that is wanted and was given up is started again. What an operator stopped, and what is in maintenance, is left alone.',
       'With a KIND and a TARGET neither a file nor a daemon is needed. ${NAME} in a target is a variable of the environment, so that a password does not stand in the list of processes.',
     ],
     arguments: [
@@ -70,6 +71,12 @@ export const LOOKING: readonly CommandSpec[] = [
       },
     ],
     options: [
+      {
+        name: 'repair',
+        summary:
+          'Do now what the checks say (on_failure, on_warn), wait for the result, and answer 0 only if all is well',
+      },
+      { name: 'dry-run', summary: 'With --repair: only say what would be done' },
       { name: 'timeout', value: 'DURATION', summary: 'Of a TARGET: a run that takes longer has failed (default: 5s)' },
       { name: 'warn', value: 'LIMIT', summary: 'Of a TARGET: a warning beyond this, for example 80% or 2s' },
       { name: 'fail', value: 'LIMIT', summary: 'Of a TARGET: a failure beyond this' },
@@ -81,6 +88,10 @@ export const LOOKING: readonly CommandSpec[] = [
       {
         line: "mainstay check redis 'redis://:${PASSWORD}@127.0.0.1' --warn 100ms",
         what: 'The same with a secret from the environment, and a limit',
+      },
+      {
+        line: 'mainstay check all --repair',
+        what: 'From cron: repair what can be repaired, exit code 0 if all is well',
       },
       { line: 'mainstay check exec -- check_load -w 5 -c 10', what: 'A plugin of a monitoring system' },
     ],

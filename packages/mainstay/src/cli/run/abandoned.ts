@@ -64,6 +64,7 @@ async function planOf({ file, stateDir, label }: Project, context: Context): Pro
       services: [],
       checks: [],
       restartBudget: { restarts: 60, window: 60_000 },
+      dryRun: false,
       sampling: false,
       api: null,
       maintenance: [],

@@ -29,6 +29,9 @@ async function check(context: Context): Promise<number> {
   using end = listenForEnd(context.io);
   const stop = new AbortController();
   void end.first.then(() => stop.abort());
+  if (context.flags.has('repair')) return (await import('./repair.ts')).repair(context, selectOf(context), stop.signal);
+  if (context.flags.has('dry-run'))
+    throw usage('cannot use --dry-run here: nothing is done', 'mainstay check --repair --dry-run');
   const runs = context.args.length > 1 ? await runWords(context, stop.signal) : await runNamed(context, stop.signal);
   const status = worst(runs);
   const text = context.json ? `${JSON.stringify({ status, checks: runs }, null, 2)}\n` : pluginText(runs, unitsOf);
@@ -43,10 +46,9 @@ async function runWords(context: Context, signal: AbortSignal): Promise<CheckRun
 
 /** Checks of the project: by its daemon, which knows more; without one, or when it does not answer, by this process. */
 async function runNamed(context: Context, signal: AbortSignal): Promise<CheckRun[]> {
-  const [name = 'all'] = context.args;
   const option = ['timeout', 'warn', 'fail'].find((one) => context.values.has(one));
   if (option !== undefined) throw usage(`cannot use --${option} here: the file says it`, 'mainstay check KIND TARGET');
-  const select = (plan: Plan): CheckTarget[] => selectChecks(plan, name, (one) => Object.hasOwn(CHECKS, one));
+  const select = selectOf(context);
   const client = new Client(locateProject(context));
   try {
     const targets = select(await client.json<Plan>('GET', '/api/v1/plan'));
@@ -59,6 +61,11 @@ async function runNamed(context: Context, signal: AbortSignal): Promise<CheckRun
   }
   const { plan } = await loadProject(context, { anywhere: true });
   return runHere(select(plan), plan.directory, context, signal);
+}
+
+/** The checks of a plan that the command names. */
+function selectOf({ args: [name = 'all'] }: Context): (plan: Plan) => CheckTarget[] {
+  return (plan) => selectChecks(plan, name, (one) => Object.hasOwn(CHECKS, one));
 }
 
 async function runHere(

@@ -46,8 +46,35 @@ export function crashLines({ file, directory, count, bundle }: KeptCrash, contex
   ];
 }
 
+const STATES: Readonly<Record<string, string>> = {
+  R: 'running',
+  S: 'sleeping',
+  D: 'waiting for a disk',
+  T: 'stopped by a signal',
+  t: 'stopped by a debugger',
+  Z: 'a zombie',
+};
+
+/** What a process was doing: its state, what it waited in, its size, its connections. */
+function processLines(one: NonNullable<CrashBundle['evidence']>['processes'][number]): string[] {
+  const { pid, name, state, waits_in: waits, stack, threads, memory, sockets } = one;
+  const facts = [
+    STATES[state] ?? state,
+    ...(waits === null ? [] : [`in ${waits}`]),
+    ...(threads === null ? [] : [`${threads} ${threads === 1 ? 'thread' : 'threads'}`]),
+    ...(memory === null ? [] : [describeBytes(memory)]),
+  ];
+  const frames = stack.slice(0, 5).map((frame) => frame.replace(/\+0x.*$/, ''));
+  return [
+    `  process ${pid} (${oneLine(name)}): ${facts.join(', ')}`,
+    ...(frames.length > 0 ? [`    kernel stack: ${frames.join(' < ')}`] : []),
+    ...(sockets.length > 0 ? [`    sockets: ${sockets.slice(0, 5).join(', ')}`] : []),
+  ];
+}
+
 function evidence({
   usage,
+  evidence: hang,
   memory_limit: limit,
   dependencies,
   other_failures: others,
@@ -62,6 +89,10 @@ function evidence({
     const over = humanDuration(Date.parse(last.at) - Date.parse(first.at));
     const busy = usage.length > 1 ? `; ${humanDuration(cpu)} of CPU time in ${over}` : '';
     lines.push(`memory before it: up to ${describeBytes(Math.max(...memory))}${most}${busy}`);
+  }
+  if (hang !== undefined) {
+    lines.push(`before it was ended: ${oneLine(hang.found)}`);
+    for (const one of hang.processes) lines.push(...processLines(one));
   }
   const unmet = dependencies.filter((one) => !one.endsWith(': met'));
   if (unmet.length > 0) lines.push(`dependencies: ${unmet.map(oneLine).join('; ')}`);

@@ -56,6 +56,7 @@ export const TOP_FIELDS: Record<Exclude<keyof Plan, 'services' | 'checks' | 'ale
   objective: true,
   history: true,
   restartBudget: true,
+  dryRun: true,
   sampling: true,
   maintenance: true,
   api: true,

@@ -1,5 +1,6 @@
-import type { CheckPlan } from '../../core/plan/index.ts';
+import type { CheckPlan, ServicePlan } from '../../core/plan/index.ts';
 import { didYouMean } from '../nearest.ts';
+import { checkSteps } from './remedy.ts';
 import type { Report } from './report.ts';
 
 /** Words that `mainstay check` takes for something else. */
@@ -28,6 +29,26 @@ export function checkChecks(
     checkDependencies(check, [...names, ...services], report);
   }
   checkCycles(checks, report);
+}
+
+/**
+ * Services that remedies name.
+ * @param names every service of the file, those with errors of their own included
+ */
+export function checkRemedies(
+  loaded: readonly { plan: ServicePlan }[],
+  names: readonly string[],
+  checks: readonly CheckPlan[],
+  report: Report,
+): void {
+  const types = new Map(loaded.map(({ plan }) => [plan.name, plan.type] as const));
+  const services = new Map(names.map((name) => [name, types.get(name) ?? 'service'] as const));
+  for (const { plan } of loaded) {
+    const remedy = plan.healthcheck?.remedy;
+    if (remedy !== undefined) checkSteps(remedy, ['services', plan.name, 'healthcheck'], services, report);
+  }
+  for (const { name, remedy } of checks)
+    if (remedy !== undefined) checkSteps(remedy, ['checks', name], services, report);
 }
 
 /** Times that cannot be. */

@@ -3,6 +3,7 @@ import type { Path } from '../problem.ts';
 import { type CheckKind, type CheckKinds, type ServiceOutput, besideKeys, issueProblems } from '../schema/index.ts';
 import { listed } from '../schema/field.ts';
 import { type Node, nodeAt } from '../yaml/index.ts';
+import { readReaction, remedyPlan } from './remedy.ts';
 import type { Report } from './report.ts';
 import { resolveThresholds } from './thresholds.ts';
 
@@ -15,9 +16,15 @@ export function resolveHealthcheck(
   report: Report,
   root: Node,
   path: Path,
+  directory: string,
 ): HealthcheckPlan | null {
   const probing = resolveProbing(written, { kinds, report, root, path, noun: 'healthcheck' });
-  return probing === null ? null : { ...probing, onFailure: written.on_failure };
+  if (probing === null) return null;
+  const { kind, target } = probing;
+  const place = { report, path, directory, noun: 'healthcheck' as const, kind, target };
+  const failure = readReaction('on_failure', written.on_failure, place);
+  const remedy = remedyPlan(failure, { word: 'alert', steps: [] }, written.dry_run === true);
+  return { ...probing, onFailure: failure.word, ...(remedy === undefined ? {} : { remedy }) };
 }
 
 type Timing = Pick<

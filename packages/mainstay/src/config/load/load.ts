@@ -6,7 +6,7 @@ import { type CheckKinds, type FileOutput, type NotifierKinds, fileSchema } from
 import { type MapNode, nodeAt, overlay } from '../yaml/index.ts';
 import { resolveAlerts } from './alerts.ts';
 import { resolveApi } from './api.ts';
-import { checkChecks } from './check-semantics.ts';
+import { checkChecks, checkRemedies } from './check-semantics.ts';
 import { EnvFiles, shownBeside } from './files.ts';
 import { type LoadedService, Loader } from './loader.ts';
 import { resolveObjective } from './objective.ts';
@@ -114,6 +114,7 @@ async function makePlan(
     return loader.check(name) ?? [];
   });
   checkChecks(checks, checkNames, names, report);
+  checkRemedies(loaded, names, checks, report);
   const maintenance = readMaintenance(top, report);
   checkMaintenance(maintenance, names, report);
   await checkMonitor(options, root, report);
@@ -129,6 +130,7 @@ async function makePlan(
     services: loaded.map(({ plan }) => plan),
     checks,
     restartBudget: top?.restart_budget ?? { restarts: 60, window: 60_000 },
+    dryRun: top?.dry_run === true,
     sampling: top?.sampling ?? true,
     maintenance,
     alerts: resolveAlerts(top?.alerts, { notifiers, subjects: [...names, ...checkNames], report, root }),

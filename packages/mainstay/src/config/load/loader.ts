@@ -125,7 +125,7 @@ export class Loader {
 
   /** The plan of a check; null when nothing can be made of it. What is wrong is reported. */
   check(name: string): CheckPlan | null {
-    const { report, root, kinds } = this.options;
+    const { report, root, kinds, directory } = this.options;
     const node = nodeAt(root, ['checks', name]);
     if (node?.type !== 'map') {
       report.add(report.value(['checks', name]), 'must be a mapping', `name a kind, for example { exec: [program] }`);
@@ -141,7 +141,7 @@ export class Loader {
       report.problems.push(...this.issueProblems(parsed.error.issues, ['checks', name]));
       return null;
     }
-    return resolveCheck(name, parsed.data, { kinds, report, root });
+    return resolveCheck(name, parsed.data, { kinds, report, root, directory });
   }
 
   /** The text of a scalar: with its references resolved, or checked and kept. */

@@ -109,6 +109,11 @@ async function resolveMonitor(
       'put it into checks of mainstay.yaml',
     );
   }
+  for (const { name, remedy } of checks) {
+    if (remedy === undefined) continue;
+    const key = remedy.fail.length > 0 ? 'on_failure' : 'on_warn';
+    report.add(report.value(['checks', name, key]), 'a monitor tells, and does nothing else', 'write alert or none');
+  }
   if (section.entries.has('watch') && nodeAt(section, ['checks', DAEMON]) !== null) {
     report.add(report.key(['checks', DAEMON]), `"${DAEMON}" is what watch: makes`, 'choose another name for the check');
   }
@@ -153,6 +158,7 @@ function planOf(file: string, project: string, checks: CheckPlan[], alerts: Pick
     services: [],
     checks,
     restartBudget: { restarts: 1, window: 60_000 },
+    dryRun: false,
     sampling: false,
     maintenance: [],
     ...alerts,

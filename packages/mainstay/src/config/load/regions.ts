@@ -10,6 +10,7 @@ const TIMING = new Set([
   'start_interval',
   'on_failure',
   'on_warn',
+  'dry_run',
   'warn',
   'fail',
   'depends_on',
@@ -19,7 +20,16 @@ const TIMING = new Set([
 export function isLate(path: readonly string[]): boolean {
   const [first, second] = path;
   if (first === 'command' || first === 'environment') return true;
-  return first === 'healthcheck' && second !== undefined && !TIMING.has(second);
+  if (first !== 'healthcheck' || second === undefined) return false;
+  return !TIMING.has(second) || isRemedyArgument(path);
+}
+
+/** Items of `on_failure: { run: […] }`, also within a list of steps, and the directory that is cleaned. */
+function isRemedyArgument(path: readonly string[]): boolean {
+  const [, key, ...rest] = path;
+  if (key !== 'on_failure' && key !== 'on_warn') return false;
+  const [way, last] = /^\d+$/.test(rest[0] ?? '') ? rest.slice(1) : rest;
+  return (way === 'run' && last !== undefined) || (way === 'clean' && last === 'path');
 }
 
 /** A path of a check, as the path of the same thing in a service. */
@@ -31,7 +41,9 @@ export function asHealthcheck(path: readonly string[]): readonly string[] {
 export function serviceRegion(path: readonly string[]): Region {
   const [first] = path;
   if (first === 'environment') return { text: true, keepNull: path.length === 2 };
-  return first === 'command' || isCheckArgument(path) ? { text: true, keepNull: false } : TYPED;
+  return first === 'command' || isCheckArgument(path) || (first === 'healthcheck' && isRemedyArgument(path))
+    ? { text: true, keepNull: false }
+    : TYPED;
 }
 
 /** Items of `exec: […]`, `test: […]` and `exec: { command: […] }`: a number there is an argument. */

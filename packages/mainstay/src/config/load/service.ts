@@ -34,7 +34,7 @@ export function resolveService(written: ServiceOutput, context: ServiceContext):
   const healthcheck =
     written.healthcheck === undefined
       ? null
-      : resolveHealthcheck(written.healthcheck, context.kinds, report, context.root, [...at, 'healthcheck']);
+      : resolveHealthcheck(written.healthcheck, context.kinds, report, context.root, [...at, 'healthcheck'], directory);
   const absolute = (file: string): string => path.resolve(directory, file);
   const policy = written.restart_policy;
   const { user, group } = splitUser(written);

@@ -36,7 +36,7 @@ export function checkOfWords(
     report.problems.push(...issueProblems(parsed.error.issues, { file: COMMAND_LINE, root: NOWHERE, base: [] }));
     return { problems: report.problems };
   }
-  const check = resolveCheck(kind, parsed.data, { kinds, report, root: NOWHERE });
+  const check = resolveCheck(kind, parsed.data, { kinds, report, root: NOWHERE, directory: '/' });
   if (check !== null) checkTimes(check, report);
   return check === null || report.problems.length > 0 ? { problems: report.problems } : { check };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { choice, field, mapping } from './field.ts';
+import { field, mapping } from './field.ts';
 import { type CheckKinds, targetShape, timing } from './healthcheck.ts';
+import { dryRun, onFailure, onWarn } from './remedy.ts';
 import { limits } from './threshold.ts';
 
 const { interval, timeout, retries, successes, start_period: startPeriod, start_interval: startInterval } = timing;
@@ -33,8 +34,9 @@ function buildCheck(kinds: CheckKinds) {
           'Checks and services without which this one says nothing: while one of them is down, it is not run.',
       })
       .prefault([]),
-    on_failure: choice('What to do when it has failed.', ['alert', 'none']).prefault('alert'),
-    on_warn: choice('What to do when it warns.', ['alert', 'none']).prefault('alert'),
+    on_failure: onFailure,
+    on_warn: onWarn,
+    dry_run: dryRun,
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Measure } from '../../core/check/index.ts';
-import { choice, duration, field, forms, mapping, number, text } from './field.ts';
+import { duration, field, forms, mapping, number, text } from './field.ts';
+import { dryRun, onUnhealthy } from './remedy.ts';
 import { limits } from './threshold.ts';
 
 /** What configuration needs to know of a kind of check. */
@@ -30,7 +31,8 @@ export const timing = {
   successes: number('Passes in a row after which all is well again.', 1, 1000).prefault(1),
   start_period: duration('Failures this soon after a start do not count, until the first pass.').prefault('0s'),
   start_interval: duration('Time between two runs until the first pass.').prefault('1s'),
-  on_failure: choice('What to do when the service is unhealthy.', ['restart', 'alert', 'none']).prefault('restart'),
+  on_failure: onUnhealthy,
+  dry_run: dryRun,
 };
 
 const composeTest = forms(

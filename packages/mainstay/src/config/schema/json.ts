@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CheckKinds, besideKeys } from './healthcheck.ts';
 import type { NotifierKinds } from './alerts.ts';
+import { STEP_SCHEMA } from './remedy.ts';
 import { THRESHOLD_SCHEMA } from './threshold.ts';
 import { monitorSchema } from './monitor.ts';
 import { fileSchema } from './top.ts';
@@ -20,7 +21,7 @@ export function configSchema(kinds: CheckKinds, notifiers: NotifierKinds): Json 
   return {
     ...schema,
     title: 'mainstay.yaml',
-    $defs: { threshold: THRESHOLD_SCHEMA },
+    $defs: { threshold: THRESHOLD_SCHEMA, step: STEP_SCHEMA },
     properties: { ...properties, environments: removable(properties['environments'] ?? {}) as Json },
     patternProperties: { '^x-': {} },
   };

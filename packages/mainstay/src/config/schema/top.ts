@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseCron, parseName } from '../values/index.ts';
-import { duration, field, mapping, number, size, text } from './field.ts';
+import { duration, field, mapping, number, size, text, yesNo } from './field.ts';
 import { type NotifierKinds, alertsSchema } from './alerts.ts';
 import { apiSchema } from './api.ts';
 import { checkSchema } from './check.ts';
@@ -52,6 +52,7 @@ function sections(kinds: CheckKinds, notifiers: NotifierKinds) {
           'Measure memory and CPU time of every service every ten seconds, so that a crash can be told with its last minute.',
       })
       .prefault(true),
+    dry_run: yesNo('Only say what would be done because of checks, of all of them.').optional(),
     maintenance: z.array(maintenance).meta({ description: 'Recurring maintenance windows.' }).prefault([]),
     alerts: alertsSchema(notifiers).optional(),
     api: apiSchema.optional(),

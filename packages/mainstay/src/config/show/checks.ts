@@ -1,4 +1,4 @@
-import type { CheckPlan, HealthcheckPlan, ThresholdPlan } from '../../core/plan/index.ts';
+import type { CheckPlan, HealthcheckPlan, RemedyStep, ThresholdPlan } from '../../core/plan/index.ts';
 import { formatDuration, formatMeasured } from '../values/index.ts';
 
 /** The checks of a plan as mainstay.yaml would say them, with every default written out. */
@@ -10,13 +10,38 @@ function checkForPeople(check: CheckPlan): Record<string, unknown> {
   return {
     ...runForPeople(check),
     ...(check.dependsOn.length > 0 && { depends_on: check.dependsOn }),
-    on_failure: check.onFailure,
-    on_warn: check.onWarn,
+    on_failure: reactionForPeople(check.remedy?.fail, check.onFailure),
+    on_warn: reactionForPeople(check.remedy?.warn, check.onWarn),
+    ...(check.remedy?.dryRun === true && { dry_run: true }),
   };
 }
 
 export function healthcheckForPeople(healthcheck: HealthcheckPlan): Record<string, unknown> {
-  return { ...runForPeople(healthcheck), on_failure: healthcheck.onFailure };
+  const { remedy, onFailure } = healthcheck;
+  const dry = remedy?.dryRun === true && { dry_run: true };
+  return { ...runForPeople(healthcheck), on_failure: reactionForPeople(remedy?.fail, onFailure), ...dry };
+}
+
+function reactionForPeople(steps: readonly RemedyStep[] = [], word: string): unknown {
+  if (steps.length === 0) return word;
+  return [...steps.map(stepForPeople), ...(word === 'none' ? [word] : [])];
+}
+
+function stepForPeople(step: RemedyStep): unknown {
+  switch (step.do) {
+    case 'restart':
+      return step.services.length === 0 ? 'restart' : { restart: step.services };
+    case 'signal':
+      return { signal: step.service === null ? step.signal : { service: step.service, signal: step.signal } };
+    case 'run': {
+      const { command, user, timeout, workingDirectory } = step;
+      const as = user === null ? {} : { user };
+      return { run: command, ...as, timeout: formatDuration(timeout), working_dir: workingDirectory };
+    }
+    case 'clean':
+      // Its own directory is what it is where nothing is written; with another path neither `match` nor `recursive` counts.
+      return { clean: { older_than: formatDuration(step.olderThan), ...(step.own ? {} : { path: step.path }) } };
+  }
 }
 
 /** What a check and a healthcheck have in common. */

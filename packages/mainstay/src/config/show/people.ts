@@ -20,6 +20,7 @@ export function planForPeople(plan: Plan): string {
     services: Object.fromEntries(shown.services.map((service) => [service.name, serviceForPeople(service)])),
     ...(shown.checks.length > 0 && { checks: checksForPeople(shown.checks) }),
     restart_budget: { restarts: shown.restartBudget.restarts, window: formatDuration(shown.restartBudget.window) },
+    ...(shown.dryRun && { dry_run: true }),
     sampling: shown.sampling,
     maintenance: shown.maintenance.map(({ every, duration, services, reason }) => ({
       every,

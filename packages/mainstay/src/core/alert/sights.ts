@@ -3,6 +3,7 @@ import { statusOf } from '../check/index.ts';
 import { doesItsWork, instancesOf } from '../coordinator/instances.ts';
 import type { CheckWatch, InstanceState, World } from '../coordinator/types.ts';
 import { healthOf } from '../health/index.ts';
+import { remedyOf } from '../remedy/index.ts';
 import { covering } from '../maintenance/index.ts';
 import type { Now } from '../world/index.ts';
 import type { Alerts, Sight, Sights, Trouble } from './types.ts';
@@ -67,7 +68,7 @@ function sightOfService(world: World, name: string, now: Now): Sight {
   };
 }
 
-function troubleOf({ life, health, plan }: InstanceState): Pick<Trouble, 'cause' | 'action'> | null {
+function troubleOf({ life, health, plan, remedy }: InstanceState): Pick<Trouble, 'cause' | 'action'> | null {
   const why = life.reason ?? 'the reason is not known';
   if (life.phase === 'cooldown')
     return { cause: `failed too often: ${why}`, action: 'one attempt after each cooldown' };
@@ -75,7 +76,10 @@ function troubleOf({ life, health, plan }: InstanceState): Pick<Trouble, 'cause'
   if (life.phase === 'unkillable')
     return { cause: `survives SIGKILL: ${why}`, action: 'nothing is started in its place' };
   const isSick = health !== null && healthOf(health.mode) === 'unhealthy' && life.phase === 'ready';
-  if (!isSick || plan.healthcheck?.onFailure !== 'alert') return null;
+  const onFailure = plan.healthcheck?.onFailure ?? 'none';
+  // What is done about it comes first; when that does not help, or may not be done, people are told.
+  const isTold = onFailure === 'alert' || (onFailure === 'restart' && remedy.escalated);
+  if (!isSick || !isTold) return null;
   return { cause: `its healthcheck fails: ${health.lastObservation?.message ?? ''}`, action: null };
 }
 
@@ -87,12 +91,14 @@ function isWell(instance: InstanceState, now: Now): boolean {
   return life.restart.streak === 0 || now.mono - (life.readyAt ?? now.mono) >= plan.restartPolicy.resetAfter;
 }
 
-function sightOfCheck(world: World, { plan, state, last }: CheckWatch): Sight {
+function sightOfCheck(world: World, { plan, state, last, remedy }: CheckWatch): Sight {
   const status = statusOf(state.name);
   const isTold = status === 'fail' ? plan.onFailure === 'alert' : plan.onWarn === 'alert';
   if (status !== 'fail' && status !== 'warn') return status === 'pass' && !state.flapping ? 'well' : 'unsure';
   if (!isTold) return 'well';
   if (covering(world.windows.values(), plan.name) !== null) return 'unsure';
+  // What is done about it comes first; when that does not help, or may not be done, people are told.
+  if (remedyOf(plan)[status].length > 0 && !remedy.escalated) return 'unsure';
   return {
     ...NOBODYS,
     severity: status === 'fail' ? 'critical' : 'warning',

@@ -11,6 +11,11 @@ export interface BudgetPlan {
 /** Monotonic ms of the restarts in the window, oldest first. */
 export type BudgetState = readonly number[];
 
+/** How long until a restart is free, ms; 0: one is. */
+export function waitForRestart(state: BudgetState, plan: BudgetPlan, now: number): number {
+  return takeRestart(state, plan, now).waitMs;
+}
+
 /**
  * Takes one restart out of the budget. `waitMs` 0: granted (and counted); otherwise how long until
  * one is free, and nothing is counted.

@@ -4,6 +4,7 @@ import { healthSettings, driveHealth, driveLife, driveWatchdog } from './drive.t
 import { changePlan, unseenAtFirst, watch } from './foreign.ts';
 import { newLife } from '../life/index.ts';
 import { MEMORY_UNDER } from '../memory/index.ts';
+import { INITIAL_REMEDY } from '../remedy/index.ts';
 import { WATCHDOG_OFF } from '../watchdog/index.ts';
 import { buildGraph } from '../order/index.ts';
 import type { Now } from '../world/index.ts';
@@ -23,6 +24,7 @@ function newInstance(plan: ServicePlan, index: number, now: Now): InstanceState 
     watchdog: WATCHDOG_OFF,
     memory: MEMORY_UNDER,
     hidden: unseenAtFirst(plan),
+    remedy: INITIAL_REMEDY,
     retired: null,
   };
 }
@@ -113,6 +115,8 @@ export function limit(turn: Turn, { id, life, plan }: InstanceState): void {
 
 function changeHealthcheck(turn: Turn, instance: InstanceState): void {
   const { healthcheck } = instance.plan;
+  // Other steps: what was tried of the old ones says nothing.
+  instance.remedy = { ...INITIAL_REMEDY, seq: instance.remedy.seq };
   if (healthcheck === null) {
     turn.effects.push({ type: 'disarm', key: `probe:${instance.id}` }, { type: 'cancel-probe', instance: instance.id });
     instance.health = null;

@@ -1,6 +1,7 @@
 import type { InstanceId } from '@mainstay/protocol';
 import type { ObservedTree } from '../world/index.ts';
 import { restoreLife } from '../life/index.ts';
+import { restoreRemedy } from '../remedy/index.ts';
 import { stepWindow } from '../maintenance/index.ts';
 import { limit } from './apply.ts';
 import { bootChecks } from './checks.ts';
@@ -50,7 +51,7 @@ export function boot(turn: Turn, event: Boot): void {
     if (!world.instances.has(instance)) forget(turn, instance, incarnation);
   }
   resumeRolls(turn);
-  bootChecks(turn, event.checks);
+  bootChecks(turn, event);
   if (event.incidents !== null) world.incidents = event.incidents;
   touchAll(turn);
 }
@@ -81,6 +82,7 @@ function restoreInstance(
   const before = stored?.life ?? instance.life;
   const goesOn = event.sameBoot && newest !== undefined && newest.incarnation === before.incarnation;
   instance.health = goesOn ? (stored?.health ?? null) : null;
+  instance.remedy = restoreRemedy(stored?.remedy, goesOn);
   const leader = newest?.leader ?? null;
   if (newest !== undefined && leader !== null) {
     turn.effects.push({ type: 'log-begin', instance: instance.id, incarnation: newest.incarnation });

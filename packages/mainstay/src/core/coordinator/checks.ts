@@ -9,13 +9,14 @@ import {
   type CheckEvent,
 } from '../check/index.ts';
 import { HEARTBEAT, newBeat, pinged, renewed, shifted, unobserved } from '../heartbeat/beat.ts';
+import { INITIAL_REMEDY, remedyOf, restoreRemedy, type RemedyEvent } from '../remedy/index.ts';
 import type { CheckPlan } from '../plan/index.ts';
 import { doesItsWork, instancesOf } from './instances.ts';
 import { record, type Turn } from './turn.ts';
 import type { Boot, CheckObserved, CheckWatch, CoordinatorEvent, Pinged, World } from './types.ts';
 
 /** Checks that were restored, or never run, before anything is decided about them. */
-export function bootChecks(turn: Turn, stored: Boot['checks']): void {
+export function bootChecks(turn: Turn, { checks: stored, sameBoot }: Pick<Boot, 'checks' | 'sameBoot'>): void {
   const before = new Map(stored.map((one) => [one.name, one]));
   for (const plan of turn.world.plan.checks) {
     const known = before.get(plan.name);
@@ -25,13 +26,14 @@ export function bootChecks(turn: Turn, stored: Boot['checks']): void {
     if (known === undefined) continue;
     Object.assign(watch, { state: known.state, over: known.over, last: known.last });
     restoreBeat(turn, watch, known);
+    watch.remedy = restoreRemedy(known.remedy, sameBoot);
     drive(turn, watch, { type: 'gap', phase: placeOf(plan.name, turn.random()) });
   }
   for (const name of before.keys()) turn.effects.push({ type: 'drop-check', check: name });
 }
 
 function newWatch(plan: CheckPlan, { now }: Turn): CheckWatch {
-  const watch: CheckWatch = { plan, state: initialCheck(now), over: [], last: null };
+  const watch: CheckWatch = { plan, state: initialCheck(now), over: [], last: null, remedy: INITIAL_REMEDY };
   return plan.kind === HEARTBEAT ? { ...watch, beat: newBeat(now.wall) } : watch;
 }
 
@@ -73,6 +75,7 @@ export function applyChecks(turn: Turn, plans: readonly CheckPlan[]): void {
     renewBeat(turn, watch, plan);
     watch.plan = plan;
     watch.over = [];
+    watch.remedy = { ...INITIAL_REMEDY, seq: watch.remedy.seq };
     drive(turn, watch, { type: 'changed', phase: placeOf(plan.name, turn.random()) });
   }
   // The order of the file, whatever was added when.
@@ -109,7 +112,14 @@ export function gapChecks(turn: Turn, ms: number): void {
   for (const watch of turn.world.checks.values()) {
     notHeard(turn, watch, turn.now.wall - ms);
     drive(turn, watch, { type: 'gap', phase: placeOf(watch.plan.name, turn.random()) });
+    turn.remedies.push({ subject: watch.plan.name, event: { type: 'gap' } });
   }
+}
+
+/** Of one check: counting begins anew. */
+export function gapCheck(turn: Turn, name: string): void {
+  const watch = turn.world.checks.get(name);
+  if (watch !== undefined) drive(turn, watch, { type: 'gap', phase: placeOf(name, turn.random()) });
 }
 
 /** The wall clock was set back by so many ms (a negative number). */
@@ -164,6 +174,19 @@ export function checkObserved(turn: Turn, { check, run, ...observation }: CheckO
     message,
   });
   drive(turn, watch, { type: 'observed', run, status, message });
+  if (status !== 'unknown') remedyObserved(turn, watch, status);
+}
+
+/** What a result that counts means for what is done because of the check: as many in a row as confirm one. */
+function remedyObserved(turn: Turn, { plan, state }: CheckWatch, status: 'pass' | 'warn' | 'fail'): void {
+  const { fail, warn } = remedyOf(plan);
+  if (fail.length === 0 && warn.length === 0) return;
+  const tell = (event: RemedyEvent): unknown => turn.remedies.push({ subject: plan.name, event });
+  if (state.name === 'pass' || (state.name === 'warn' && warn.length === 0)) tell({ type: 'good' });
+  else if (state.name === status && (status === 'fail' || status === 'warn')) {
+    const row = status === 'fail' ? state.failures : state.troubles;
+    if (row > 0 && row % plan.retries === 0) tell({ type: 'confirmed', level: status });
+  }
 }
 
 function drive(turn: Turn, watch: CheckWatch, event: CheckEvent): void {

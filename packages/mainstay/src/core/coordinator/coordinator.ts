@@ -12,6 +12,7 @@ import { driveHealth, driveLife, driveWatchdog, recordExit } from './drive.ts';
 import { noticeLate } from './late.ts';
 import { measured, recordOomKill } from './memory.ts';
 import { isLetGo, sighted } from './foreign.ts';
+import { remedyTold, settleRemedies } from './remedies.ts';
 import { planKept, resumeRolls, rollsStored } from './reload.ts';
 import { advanceRolls } from './rolls.ts';
 import { settle } from './settle.ts';
@@ -68,13 +69,16 @@ export class Coordinator {
       tables: this.#tables,
       effects: [],
       touched: new Set(),
+      remedies: [],
     };
     react(turn, event);
+    settleRemedies(turn);
     // What a reload is about to put right must not be put right in another way first.
     advanceRolls(turn);
     settle(turn);
     advanceRolls(turn);
     settleChecks(turn, event);
+    settleRemedies(turn);
     settleIncidents(turn, event);
     this.#graph = turn.graph;
     this.#noticeEnd(turn);
@@ -140,6 +144,11 @@ function react(turn: Turn, event: CoordinatorEvent): void {
       return;
     case 'pinged':
       checkPinged(turn, event);
+      return;
+    case 'repair':
+    case 'second-layer':
+    case 'remedy-done':
+      remedyTold(turn, event);
       return;
     default:
       reactInstance(turn, event);
@@ -256,6 +265,7 @@ function gap(turn: Turn, ms: number): void {
   gapChecks(turn, ms);
   for (const instance of turn.world.instances.values()) {
     if (instance.life.phase !== 'ready' && instance.life.phase !== 'running') continue;
+    turn.remedies.push({ subject: instance.id, event: { type: 'gap' } });
     if (instance.watchdog.name === 'armed') driveWatchdog(turn, instance, { type: 'arm' });
     if (instance.health !== null) {
       driveHealth(turn, instance, { type: 'resumed', incarnation: instance.life.incarnation, phase: turn.random() });

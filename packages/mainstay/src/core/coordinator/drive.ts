@@ -6,7 +6,6 @@ import type { HealthcheckPlan, ServicePlan } from '../plan/index.ts';
 import { stepWatchdog, type WatchdogEvent } from '../watchdog/index.ts';
 import { untouchable } from './untouchable.ts';
 import { driveMemory } from './memory.ts';
-import { dependencyState } from './permission.ts';
 import { label, record, touch, type Turn } from './turn.ts';
 import type { InstanceState } from './types.ts';
 
@@ -209,9 +208,13 @@ export function driveHealth(turn: Turn, instance: InstanceState, event: HealthEv
         });
         touch(turn, instance.service);
         turn.effects.push({ type: 'save', instance: instance.id });
+        if (effect.health === 'healthy' || effect.health === 'degraded')
+          turn.remedies.push({ subject: instance.id, event: { type: 'good' } });
+        // Another incarnation comes: what was asked about this one is of no interest any more.
+        if (effect.health === 'unknown') turn.remedies.push({ subject: instance.id, event: { type: 'gap' } });
         break;
       case 'failed':
-        checkFailed(turn, instance, effect.reason);
+        turn.remedies.push({ subject: instance.id, event: { type: 'confirmed', level: 'fail' } });
         break;
     }
   }
@@ -229,27 +232,6 @@ export function driveHealth(turn: Turn, instance: InstanceState, event: HealthEv
       how: `its healthcheck is ${good}`,
     });
   }
-}
-
-function checkFailed(turn: Turn, instance: InstanceState, reason: string): void {
-  if (instance.plan.healthcheck?.onFailure !== 'restart') return;
-  const broken = instance.plan.dependsOn
-    .map((dependency) => dependencyState(turn.world, dependency))
-    .find((state) => state.kind !== 'met');
-  if (broken !== undefined) {
-    record(
-      turn,
-      'instance.health',
-      `${label(turn, instance)} is not restarted: ${'reason' in broken ? broken.reason : ''}`,
-      instance,
-    );
-    return;
-  }
-  driveLife(turn, instance, {
-    type: 'hung',
-    incarnation: instance.life.incarnation,
-    reason: `healthcheck failed: ${reason}`,
-  });
 }
 
 export function driveWatchdog(turn: Turn, instance: InstanceState, event: WatchdogEvent): void {

@@ -7,6 +7,7 @@ import {
   type Severity,
   type Subject,
 } from '../incident/index.ts';
+import { servicesAbout } from '../remedy/index.ts';
 import { covering } from '../maintenance/index.ts';
 import type { Now } from '../world/index.ts';
 import { instancesOf } from './instances.ts';
@@ -111,7 +112,10 @@ function subjectsOf(turn: Turn): Subject[] {
       const check = world.checks.get(other);
       return check === undefined ? graph.closure([other]) : [...visit(check).needs, other];
     });
-    const subject: Subject = { name, kind: 'check', condition: ofCheck(world, watch), needs: [...new Set(needs)] };
+    // What is repaired because of it is what may be wrong.
+    const about = servicesAbout(watch.plan).flatMap((service) => graph.closure([service]));
+    const all = [...new Set([...needs, ...about])];
+    const subject: Subject = { name, kind: 'check', condition: ofCheck(world, watch), needs: all };
     checks.set(name, subject);
     return subject;
   };
@@ -239,7 +243,7 @@ function happening({ instances }: World, effect: Effect): Happening[] {
 }
 
 function isAction({ type, data }: Recorded): boolean {
-  if (type === 'instance.spawned') return true;
+  if (type === 'instance.spawned' || type === 'remedy.action') return true;
   return type === 'instance.phase' && (data['to'] === 'stopping' || data['to'] === 'backoff');
 }
 

@@ -7,5 +7,6 @@ export * from './types.ts';
 export * from './coordinator.ts';
 export { TABLES, type Tables } from './tables.ts';
 export { NOT_SEEN_YET } from './untouchable.ts';
+export { remedyPreview } from './preview.ts';
 export { dependencyState } from './permission.ts';
 export { doesItsWork, instancesOf } from './instances.ts';

@@ -3,6 +3,7 @@ import { HEALTH_TABLE, type HealthTable } from '../health/index.ts';
 import { lifeTable, type LifeTable } from '../life/index.ts';
 import { windowTable, type WindowTable } from '../maintenance/index.ts';
 import { memoryTable, type MemoryTable } from '../memory/index.ts';
+import { remedyTable, type RemedyTable } from '../remedy/index.ts';
 import { restartTable, type RestartTable } from '../restart/index.ts';
 import { rollTable, type RollTable } from '../rolling/index.ts';
 import { watchdogTable, type WatchdogTable } from '../watchdog/index.ts';
@@ -17,6 +18,7 @@ export interface Tables {
   memory: MemoryTable;
   roll: RollTable;
   check: CheckTable;
+  remedy: RemedyTable;
 }
 
 export const TABLES: Tables = {
@@ -28,4 +30,5 @@ export const TABLES: Tables = {
   memory: memoryTable,
   roll: rollTable,
   check: checkTable,
+  remedy: remedyTable,
 };

@@ -1,4 +1,5 @@
 import type { EventType, InstanceId } from '@mainstay/protocol';
+import type { RemedyEvent } from '../remedy/index.ts';
 import type { Now } from '../world/index.ts';
 import type { Graph } from '../order/index.ts';
 import type { Tables } from './tables.ts';
@@ -14,6 +15,8 @@ export interface Turn {
   effects: Effect[];
   /** Instances whose situation may have changed. */
   touched: Set<InstanceId>;
+  /** What was confirmed of checks (by name) and of healthchecks (by id of the instance). */
+  remedies: { subject: string; event: RemedyEvent }[];
 }
 
 /** Looks again at the instances of a service and of its neighbours in the graph. */

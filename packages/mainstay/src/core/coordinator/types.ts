@@ -8,7 +8,8 @@ import type { HealthState } from '../health/index.ts';
 import type { Life } from '../life/index.ts';
 import type { Window, WindowState } from '../maintenance/index.ts';
 import type { MemoryState } from '../memory/index.ts';
-import type { CheckPlan, LoggingPlan, Plan, ResourcesPlan, ServicePlan } from '../plan/index.ts';
+import type { CheckPlan, LoggingPlan, Plan, RemedyStep, ResourcesPlan, ServicePlan } from '../plan/index.ts';
+import type { RemedyLevel, RemedyState } from '../remedy/index.ts';
 import type { Roll } from '../rolling/index.ts';
 import type { WatchdogState } from '../watchdog/index.ts';
 
@@ -25,6 +26,8 @@ export interface InstanceState {
   memory: MemoryState;
   /** Of what something else runs: why nobody can tell how it is; null: it is seen. */
   hidden: string | null;
+  /** What is done because of its healthcheck. */
+  remedy: RemedyState;
   /** Why it is stopped and then forgotten; null: it belongs to the plan. */
   retired: string | null;
 }
@@ -45,6 +48,8 @@ export interface CheckWatch {
   last: CheckResult | null;
   /** What jobs have reported to it, where they can. */
   beat?: Beat;
+  /** What is done because of it. */
+  remedy: RemedyState;
 }
 
 export interface CheckResult {
@@ -56,8 +61,9 @@ export interface CheckResult {
 }
 
 /** What is stored of a check. */
-export type StoredCheck = Omit<CheckWatch, 'plan'> & {
+export type StoredCheck = Omit<CheckWatch, 'plan' | 'remedy'> & {
   name: string;
+  remedy?: RemedyState;
   /** The last sign of life of the daemon that stored it, UTC ms; null: none is known. */
   seen?: number | null;
 };
@@ -83,7 +89,7 @@ export interface CheckObserved {
 export interface Boot {
   type: 'boot';
   /** Stored lives and the healths that belonged to them. */
-  stored: { id: InstanceId; life: Life; health: HealthState | null }[];
+  stored: { id: InstanceId; life: Life; health: HealthState | null; remedy?: RemedyState }[];
   checks: StoredCheck[];
   /** Null: none were ever stored. */
   incidents: Incidents | null;
@@ -126,6 +132,19 @@ export type CoordinatorEvent =
     }
   | CheckObserved
   | Pinged
+  /** What another layer says of what a remedy (a check, or the id of an instance) would restart. */
+  | { type: 'second-layer'; subject: string; seq: number; word: 'broken' | 'silent'; text: string }
+  /** A step that the daemon took is over; `text`: what came of it. */
+  | {
+      type: 'remedy-done';
+      subject: string;
+      seq: number;
+      ok: boolean;
+      text: string;
+      data: Readonly<Record<string, unknown>>;
+    }
+  /** An operator asks for what would be done about it now. */
+  | { type: 'repair'; subject: string; level: RemedyLevel }
   /** What a tree uses whose limit of memory the kernel does not hold. */
   | { type: 'measured'; instance: InstanceId; incarnation: number; bytes: number }
   /** The kernel killed processes of a tree that lives on; `limit` is its own, if that was reached. */
@@ -162,6 +181,10 @@ export type Effect =
   | { type: 'cancel-check'; check: string }
   /** One run of a check, for its log. */
   | { type: 'checked'; check: string; kind: string; status: ObservationStatus; latencyMs: number; message: string }
+  /** Answered by `second-layer`, soon, whatever happens. `remedy`: a check, or the id of an instance. */
+  | { type: 'ask-second-layer'; remedy: string; seq: number; step: RemedyStep }
+  /** Answered by `remedy-done`. `dry`: only what would be done is found out. */
+  | { type: 'take-step'; remedy: string; seq: number; step: Extract<RemedyStep, { do: 'run' | 'clean' }>; dry: boolean }
   | { type: 'save-check'; check: string }
   | { type: 'drop-check'; check: string }
   | { type: 'save-incidents' }

@@ -10,6 +10,7 @@ export function completePlan(plan: Plan): Plan {
     ...plan,
     services: plan.services.map(completeService),
     checks: known.checks ?? [],
+    dryRun: known.dryRun ?? false,
     sampling: known.sampling ?? true,
     observe: known.observe ?? false,
     alerts: known.alerts ?? null,

@@ -1,6 +1,7 @@
 import type { Objective } from '@mainstay/protocol';
 import type { AlertsPlan } from './alerts.ts';
 import type { ApiPlan } from './api.ts';
+import type { RemedyPlan } from './remedy.ts';
 
 /** Milliseconds. Durations in the plan are always numbers of these. */
 export type Ms = number;
@@ -36,6 +37,8 @@ export interface Plan {
   checks: CheckPlan[];
   /** Host-wide limit on restarts nobody asked for. */
   restartBudget: { restarts: number; window: Ms };
+  /** It is only said what would be done because of checks. */
+  dryRun: boolean;
   /** Whether memory and CPU time of everything are measured every ten seconds, for the bundle of a crash. */
   sampling: boolean;
   maintenance: MaintenancePlan[];
@@ -188,7 +191,10 @@ export interface HealthcheckPlan {
   startInterval: Ms;
   /** In the order of the file; the worse of two that are exceeded counts. */
   thresholds: ThresholdPlan[];
+  /** `restart`: something is done about it, and people are told when that does not help. */
   onFailure: 'restart' | 'alert' | 'none';
+  /** What is done; absent: what `onFailure` says. */
+  remedy?: RemedyPlan;
 }
 
 /** A check of its own: its keys are those of a healthcheck, and a few more. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import {
+  EVENT_TYPES,
   MainstayError,
   type AcknowledgeRequest,
   type ApplyRequest,
@@ -9,6 +10,7 @@ import {
   type InstanceId,
   type MaintenanceRequest,
   type ReloadRequest,
+  type RepairRequest,
   type ServicesRequest,
 } from '@mainstay/protocol';
 import { planAsJson } from '../../config/show/masked.ts';
@@ -140,6 +142,20 @@ export const ROUTES: readonly Route[] = [
       const gone = new AbortController();
       response.once('close', () => gone.abort());
       sendJson(response, 200, await daemon.probes.now(targets, gone.signal));
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/repair',
+    needs: 'control',
+    answer: async (request, response, { daemon }) => {
+      const body = await readBody<RepairRequest>(request);
+      const targets = checkTargetsOf(daemon, body);
+      const services = requested(daemon, body, false);
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      const { repair } = await import('../remedy/repair.ts');
+      sendJson(response, 200, await repair(daemon, targets, services, body.dry_run === true, gone.signal));
     },
   },
   {
@@ -329,7 +345,7 @@ async function answerExplain(
   const { world } = daemon.coordinator;
   const check = world.checks.get(name);
   if (check !== undefined) {
-    const types = ['check.state', 'check.flapping'];
+    const types = EVENT_TYPES.filter((type) => /^(check|remedy)\./.test(type));
     const events = await withDeadline(store.events({ types, limit: 500 }), clock, 'cannot read the journal').catch(
       () => [],
     );

@@ -18,6 +18,8 @@ export interface Surroundings {
   /** What it wrote last, oldest first. */
   lines: readonly string[];
   samples: readonly Sample[];
+  /** What was found just before a check had it ended; undefined: no check did. */
+  evidence: CrashBundle['evidence'];
   /** Of this instance, oldest first. */
   events: readonly JournalEvent[];
   others: CrashBundle['other_failures'];
@@ -29,13 +31,14 @@ export function bundleOf(failed: Failed, instance: InstanceState, around: Surrou
   const { plan, life } = instance;
   const { world, now } = around;
   const started = failed.startedAt;
+  const how = classOf(failed.exit, failed.reason);
   return {
     version: 1,
     service: instance.service,
     instance: instance.index,
     incarnation: failed.incarnation,
     at: iso(now.wall),
-    class: classOf(failed.exit, failed.reason),
+    class: how,
     reason: failed.reason,
     exit: failed.exit,
     started_at: started === null ? null : iso(started.wall),
@@ -56,6 +59,7 @@ export function bundleOf(failed: Failed, instance: InstanceState, around: Surrou
     }),
     maintenance: covering(world.windows.values(), instance.service)?.reason ?? null,
     events: around.events.map(({ at, type, message }) => ({ at: iso(at), type, message })),
+    ...(around.evidence === undefined || how !== 'ended' ? {} : { evidence: around.evidence }),
     other_failures: around.others,
     machine: around.machine,
   };

@@ -1,4 +1,4 @@
-import type { InstanceId, JournalEvent } from '@mainstay/protocol';
+import type { HangEvidence, InstanceId, JournalEvent } from '@mainstay/protocol';
 import type { World } from '../../core/coordinator/index.ts';
 import type { LogHost, Now } from '../../ports/index.ts';
 import type { DaemonPorts } from '../ports.ts';
@@ -16,6 +16,7 @@ export class CrashRecorder {
   readonly #ports: Pick<DaemonPorts, 'crashes' | 'machine'> & { logs: LogHost };
   readonly #samples: Samples;
   readonly #events = new Map<InstanceId, JournalEvent[]>();
+  readonly #evidence = new Map<InstanceId, { incarnation: number; evidence: HangEvidence }>();
   #failures: { wall: number; instance: InstanceId; service: string; reason: string }[] = [];
 
   constructor(ports: Pick<DaemonPorts, 'crashes' | 'machine' | 'logs'>, samples: Samples) {
@@ -30,6 +31,11 @@ export class CrashRecorder {
     events.push(event);
     if (events.length > EVENTS) events.shift();
     this.#events.set(event.instance, events);
+  }
+
+  /** Keeps what was found of an incarnation that may be ended now. */
+  found(instance: InstanceId, incarnation: number, evidence: HangEvidence): void {
+    this.#evidence.set(instance, { incarnation, evidence });
   }
 
   failed(failed: Failed, world: World, now: Now): void {
@@ -49,10 +55,18 @@ export class CrashRecorder {
       now,
       lines: this.#ports.logs.tail(failed.instance, LINES),
       samples: this.#samples.of(failed.instance, failed.incarnation),
+      evidence: this.#takeEvidence(failed),
       events: this.#events.get(failed.instance) ?? [],
       others,
       machine: this.#ports.machine(),
     });
     this.#ports.crashes.write({ service, at: now.wall, text: textOf(bundle) });
+  }
+
+  /** Of the incarnation that failed; what was found of an older one is of no use any more. */
+  #takeEvidence({ instance, incarnation }: Failed): HangEvidence | undefined {
+    const kept = this.#evidence.get(instance);
+    this.#evidence.delete(instance);
+    return kept?.incarnation === incarnation ? kept.evidence : undefined;
   }
 }

@@ -13,7 +13,7 @@ import { loadNative } from '../../host/native/index.ts';
 import { bootId, machineFacts } from '../../host/proc/index.ts';
 import { createProcessHost, createProgramSource, findUser } from '../../host/process/index.ts';
 import { createStore, readSnapshotOfCopy } from '../../host/store/index.ts';
-import type { Clock, LogHost, ProcessHost, Store } from '../../ports/index.ts';
+import type { Clock, LogHost, ProcessHost, RemedyHost, Store } from '../../ports/index.ts';
 import { probePorts, programSources } from '../probing.ts';
 import { createMessenger } from '../../registry/messenger.ts';
 import { localTime, nextDue } from './cron.ts';
@@ -109,6 +109,7 @@ export async function makeParts(
     nextDue,
     localTime,
     messenger: createMessenger(),
+    remedies: lazyRemedies,
   };
   const problems = (): string[] => [daemonLog, eventsLog, checksLog].flatMap((one) => one.problem ?? []);
   const flush = async (timeoutMs: number): Promise<void> => {
@@ -139,6 +140,13 @@ export function makeStore(directories: Directories, clock: Clock): Store {
   const file = path.join(directories.state, 'mainstay.db');
   return createStore({ path: file, clock, fallback: () => readSnapshotOfCopy(file) });
 }
+
+/** Loaded when a check first has something done. */
+const lazyRemedies: RemedyHost = {
+  ask: async (question) => (await import('../../host/remedy/index.ts')).askSecondLayer(question),
+  run: async (job) => (await import('../../host/remedy/index.ts')).runProgram(job),
+  clean: async (job) => (await import('../../host/remedy/index.ts')).cleanDirectory(job),
+};
 
 function notifies(service: ServicePlan): { ready: boolean; watchdogMs: number | null } | null {
   if (service.ready.by !== 'notify' && service.watchdog === null) return null;

@@ -203,6 +203,8 @@ class Running {
       ...unheldOfPlan(this.#plan(), processes.limits),
       ...(this.#network?.problems() ?? []),
     ];
+    if (this.#plan().dryRun)
+      out.push('dry run: what is to be done because of checks is only said (dry_run in mainstay.yaml)');
     const { batches, oldestSince, lastError } = store.backlog();
     const waits = oldestSince === null ? 0 : clock.now().mono - oldestSince;
     if (lastError !== null) out.push(`the journal cannot be written (${lastError}); ${batches} batches wait`);

@@ -41,6 +41,15 @@ function networkOrder(hex: string): string {
   return ordered.toLowerCase();
 }
 
+/** `0100007F:0050` of a table of `/proc/net` as `127.0.0.1:80`; an IPv6 address in full, in brackets. */
+export function addressText(written: string): string {
+  const [hex = '', port = ''] = written.split(':');
+  const bytes = plain(networkOrder(hex));
+  const parts = bytes.match(bytes.length === 8 ? /../g : /..../g) ?? [];
+  const shown = bytes.length === 8 ? parts.map((part) => Number.parseInt(part, 16)).join('.') : `[${parts.join(':')}]`;
+  return `${shown}:${Number.parseInt(port, 16)}`;
+}
+
 /**
  * Who holds a port so that `host` cannot be bound to it (null means every address); null when nobody does.
  * `allowed` names holders that do not count.

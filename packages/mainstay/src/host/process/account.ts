@@ -1,5 +1,5 @@
 import type { SpawnFailure, SpawnSpec } from '../../ports/index.ts';
-import { spawnFailure } from './failure.ts';
+import { spawnFailure, type FailureReason } from './failure.ts';
 import { systemTool } from './tools.ts';
 import { findGroup, findUser, ownUser, type User } from './users.ts';
 
@@ -17,22 +17,37 @@ export interface Account {
  * (Node's `uid` option drops them all).
  */
 export function accountOf(spec: SpawnSpec): Account | SpawnFailure {
-  const { user: userName, group: groupName } = spec.service;
+  const { user, group } = spec.service;
+  const account = accountNamed(user, group);
+  if (!('why' in account)) return account;
+  return spawnFailure(spec, account.reason, account.why, account.hint);
+}
+
+/** Why an account cannot be had. */
+interface NoAccount {
+  reason: FailureReason;
+  why: string;
+  hint?: string;
+}
+
+/** The same, by name or number; null: mainstay's own. */
+export function accountNamed(userName: string | null, groupName: string | null): Account | NoAccount {
   const own = ownUser();
   if (userName === null && groupName === null) return { user: own, gid: own.gid, prefix: [] };
   const user = userName === null ? own : findUser(userName);
-  if (user === null) return spawnFailure(spec, 'unknown-user', `there is no user "${userName}"`);
+  if (user === null) return { reason: 'unknown-user', why: `there is no user "${userName}"` };
   const gid = groupName === null ? user.gid : findGroup(groupName);
-  if (gid === null) return spawnFailure(spec, 'unknown-user', `there is no group "${groupName}"`);
+  if (gid === null) return { reason: 'unknown-user', why: `there is no group "${groupName}"` };
   if (user.uid === own.uid && gid === own.gid) return { user, gid, prefix: [] };
   if (own.uid !== 0) {
     const wanted = `${userName ?? own.name}${groupName === null ? '' : `:${groupName}`}`;
     const why = `only root can start it as ${wanted}; mainstay runs as ${own.name}`;
-    return spawnFailure(spec, 'permission', why, `start mainstay as ${wanted} or as root`);
+    return { reason: 'permission', why, hint: `start mainstay as ${wanted} or as root` };
   }
   const setpriv = systemTool('setpriv');
   if (setpriv === null) {
-    return spawnFailure(spec, 'missing-program', 'changing the user needs the program setpriv', 'install util-linux');
+    const why = 'changing the user needs the program setpriv';
+    return { reason: 'missing-program', why, hint: 'install util-linux' };
   }
   return { user, gid, prefix: [setpriv, `--reuid=${user.uid}`, `--regid=${gid}`, supplementary(user), '--'] };
 }

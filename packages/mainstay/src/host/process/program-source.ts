@@ -10,10 +10,9 @@ import {
 } from '../../core/template/index.ts';
 import type { ServicePlan } from '../../core/plan/index.ts';
 import type { SpawnFailure, SpawnSpec } from '../../ports/index.ts';
-import { accountOf, accountVariables } from './account.ts';
+import { accountNamed, accountOf, accountVariables } from './account.ts';
 import { spawnFailure } from './failure.ts';
 import type { Program } from './prepare.ts';
-import { ownUser } from './users.ts';
 
 export interface ProgramSourceOptions {
   /** Directory of mainstay.yaml; its `.env` answers references. Asked at each start: a plan may be replaced. */
@@ -69,6 +68,9 @@ export interface KnownEnvironment {
   asUser: string[];
 }
 
+/** Words before a command that keep it from being run. */
+const CANNOT_CHANGE = ['sh', '-c', 'echo "cannot become the user of the service" >&2; exit 126', '--'];
+
 /**
  * Like a start's environment and account, but what cannot be read is left out: a probe says itself what
  * it lacks. A user that cannot be changed to keeps the probe's program from being run (exit code 126), never run as root instead.
@@ -94,21 +96,23 @@ export function knownEnvironment(
       ...expandEnvironment(sources).values,
     },
     lookup: serviceLookup(sources),
-    asUser:
-      known === null ? ['sh', '-c', 'echo "cannot become the user of the service" >&2; exit 126', '--'] : known.prefix,
+    asUser: known === null ? CANNOT_CHANGE : known.prefix,
   };
 }
 
-/** The same for checks that belong to no service: they have no variables of their own, and run as mainstay does. */
+/** The same for checks that belong to no service: they have no variables of their own, and run as mainstay does, or as `user`. */
 export function projectEnvironment(
   options: ProgramSourceOptions & { base: Readonly<Record<string, string>> },
+  userName: string | null = null,
 ): KnownEnvironment {
   const dotenv = readOrNothing(`${options.directory()}/.env`);
-  const own = accountVariables({ user: ownUser(), gid: 0, prefix: [] });
+  const account = accountNamed(userName, null);
+  const known = 'why' in account ? null : account;
+  const own = known === null ? {} : accountVariables(known);
   return {
     values: { ...options.base, ...own },
     lookup: serviceLookup({ environment: {}, envFiles: [], dotenv, process: options.process, late: {} }),
-    asUser: [],
+    asUser: known === null ? CANNOT_CHANGE : known.prefix,
   };
 }
 
