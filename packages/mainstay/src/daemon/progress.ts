@@ -53,7 +53,7 @@ function instancesOfAll(world: World, services: readonly string[]): InstanceStat
   return [...world.instances.values()].filter(({ service }) => services.length === 0 || services.includes(service));
 }
 
-/** Tells the phase of each instance of the services, each time it is called the ones that changed. */
+/** Tells the phase of each instance of the services, each time it is called the ones that changed, in the order in which they did. */
 export function phaseTeller(
   daemon: Daemon,
   services: readonly string[],
@@ -61,8 +61,10 @@ export function phaseTeller(
 ): () => void {
   const seen = new Map<InstanceId, Phase>();
   return () => {
-    for (const instance of instancesOfAll(daemon.coordinator.world, services)) {
-      if (seen.get(instance.id) === instance.life.phase) continue;
+    const changed = instancesOfAll(daemon.coordinator.world, services).filter(
+      ({ id, life }) => seen.get(id) !== life.phase,
+    );
+    for (const instance of changed.toSorted((a, b) => a.life.since.mono - b.life.since.mono)) {
       seen.set(instance.id, instance.life.phase);
       tell(stepOf(instance));
     }

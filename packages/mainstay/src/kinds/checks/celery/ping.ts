@@ -44,9 +44,11 @@ export async function ping(broker: Broker, context: ProbeContext, waitMs: number
     isTidy = true;
     return { names: [...names].sort(), listening };
   } finally {
-    // Nobody else would ever remove them.
+    // Nobody else would ever remove them. Our own SADD may still be on its way, or a worker about to answer: once more after a moment.
     if (!isTidy)
       void broker.afterwards(async (later) => {
+        await later.ask('SREM', bindings, binding);
+        await later.ask('BRPOP', replies, String(LOOK_S));
         await later.ask('SREM', bindings, binding);
         await later.ask('DEL', replies);
       });

@@ -26,7 +26,7 @@ export interface Broker {
 }
 
 /** How long tidying up may take, ms. */
-const TIDY_MS = 1_000;
+const TIDY_MS = 5_000;
 
 /** The address with what stands beside it; null when it is none. */
 export function addressOf({ url, user, password }: Place): RedisAddress | null {
