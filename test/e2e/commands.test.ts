@@ -193,7 +193,11 @@ describe('commands', () => {
   test('report: the shape that is documented', async () => {
     const report = await json<{ services: { name: string }[] } & Record<string, unknown>>('report', '--since', '1h');
     const shape: Record<string, unknown> = report;
-    keys(shape, 'project', 'since', 'until', 'observed_until', 'objective', 'total', 'services', 'checks');
+    keys(
+      shape,
+      ...['project', 'since', 'until', 'observed_until', 'objective', 'total'],
+      ...['services', 'checks', 'incidents', 'recent_errors'],
+    );
     assert.ok(report.services.some(({ name }) => name === 'web'));
     assert.match(await system.fails(2, 'report', '--since', 'soon'), /2h/);
     assert.match(await system.fails(2, 'report', '--since', '1h', '--until', '2h'), /ends before it begins/);

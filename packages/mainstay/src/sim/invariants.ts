@@ -43,6 +43,8 @@ export class Invariants implements MachineWatcher {
   /** Incarnations that got a signal soon after that: the stop may last over a standstill of the daemon. */
   readonly #stopping = new Map<InstanceId, number>();
   #askedAll = 0;
+  /** Monotonic ms. */
+  #daemonBegan = 0;
   readonly #machine: SimMachine;
   readonly #plan: () => Plan;
   readonly #windows: Windows;
@@ -58,6 +60,7 @@ export class Invariants implements MachineWatcher {
   /** A daemon begins; its budget is what it can tell from the lives it finds. */
   daemonStarted(): void {
     this.#unasked = [];
+    this.#daemonBegan = this.#machine.clock.mono;
     this.deadlines.daemonBegan();
   }
 
@@ -148,6 +151,8 @@ export class Invariants implements MachineWatcher {
     const end = this.#ends.get(instance);
     // A restart that was asked for follows the end of a stop that takes its time.
     if (end === undefined || end.slow || this.#askedSince(service, end.at - STOP_MS)) return;
+    // Of what something else ran, and that ended before this daemon began, nobody tells this one.
+    if (plan.foreign !== null && end.at < this.#daemonBegan) return;
     const waited = this.#machine.clock.mono - end.at;
     const least = backoffBounds(plan.restartPolicy, 1).min;
     this.#checkBudget();

@@ -1,7 +1,7 @@
 import type { Desired } from '@mainstay/protocol';
 import type { Command } from '../core/coordinator/index.ts';
 import type { Daemon } from '../daemon/daemon.ts';
-import { mayBeLeft } from './foreign.ts';
+import { disown, mayBeLeft } from './foreign.ts';
 import type { Simulation } from './simulation.ts';
 
 /** A command that is not confirmed after this long is given again, ms. */
@@ -139,6 +139,8 @@ export class Operator {
       if (mayBeLeft(sim, process) || process.leftOnPurpose || process.behaviour.unkillableFor > 0) continue;
       sim.invariants.add('down leaves nothing behind', `${process.instance} incarnation ${process.incarnation}`);
     }
+    // The next daemon finds what was left, and cannot know better.
+    disown(sim.machine);
     this.leaving = true;
     daemon.forgetIntent();
     void daemon.stop().then(() => {

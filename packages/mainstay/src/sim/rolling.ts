@@ -15,7 +15,8 @@ export function anotherVersion(sim: Simulation, service: ServicePlan): ServicePl
   if (sim.random.chance(0.2)) return service;
   // Of what is stopped the plan is taken over unseen.
   const seen = sim.daemon?.coordinator.world.services.get(service.name)?.desired === 'running';
-  const bad = seen && sim.random.chance(0.4) ? [BAD] : [];
+  // What something else runs has no other version that a plan could name.
+  const bad = seen && service.foreign === null && sim.random.chance(0.4) ? [BAD] : [];
   return { ...service, command: [service.name, String(sim.faults), ...bad] };
 }
 
@@ -119,7 +120,8 @@ export class Rolls implements MachineWatcher {
     for (const [service, { name }] of world.rolls) invariants.add('every reload ends', `${service} is ${name}`);
     for (const name of this.#reloaded) {
       const kept = disk.snapshot.plan?.services.find((one) => one.name === name);
-      if (kept === undefined || world.rolls.has(name)) continue;
+      // What runs there is not ours to choose.
+      if (kept === undefined || kept.foreign !== null || world.rolls.has(name)) continue;
       for (const one of machine.processes.values()) {
         if (this.#runsOther(one, name, kept))
           invariants.add('all instances run the plan that is kept', `${one.instance} runs ${one.command.join(' ')}`);

@@ -72,6 +72,8 @@ function steadyPlan(seed: number): Plan {
     services: plan.services.map((service) => ({
       ...service,
       restart: service.type === 'task' ? 'on-failure' : 'always',
+      // Of what is only told, the end hangs on whether something else has restarted it.
+      healthcheck: service.healthcheck && { ...service.healthcheck, onFailure: 'restart' as const },
       restartPolicy: { ...service.restartPolicy, cooldown: 30_000, successExitCodes: [], fatalExitCodes: [] },
     })),
   };
