@@ -41,14 +41,16 @@ export async function ping(broker: Broker, context: ProbeContext, waitMs: number
     }
     await redis.ask('SREM', bindings, binding);
     await redis.ask('DEL', replies);
-    isTidy = true;
+    // One that has not answered may be about to.
+    isTidy = names.size >= listening;
     return { names: [...names].sort(), listening };
   } finally {
-    // Nobody else would ever remove them. Our own SADD may still be on its way, or a worker about to answer: once more after a moment.
+    // Nobody else would ever remove them. Our own SADD may still be on its way, or workers about to answer: once more when
+    // none has for a moment.
     if (!isTidy)
       void broker.afterwards(async (later) => {
         await later.ask('SREM', bindings, binding);
-        await later.ask('BRPOP', replies, String(LOOK_S));
+        while ((await later.ask('BRPOP', replies, String(LOOK_S))) !== null);
         await later.ask('SREM', bindings, binding);
         await later.ask('DEL', replies);
       });
