@@ -195,8 +195,16 @@ describe('commands', () => {
     const shape: Record<string, unknown> = report;
     keys(
       shape,
-      ...['project', 'since', 'until', 'observed_until', 'objective', 'total'],
-      ...['services', 'checks', 'incidents', 'recent_errors'],
+      'project',
+      'since',
+      'until',
+      'observed_until',
+      'objective',
+      'total',
+      'services',
+      'checks',
+      'incidents',
+      'recent_errors',
     );
     assert.ok(report.services.some(({ name }) => name === 'web'));
     assert.match(await system.fails(2, 'report', '--since', 'soon'), /2h/);
