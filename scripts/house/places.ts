@@ -19,6 +19,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   registry: 3,
   config: 3,
   host: 3,
+  delivery: 3,
   daemon: 4,
   monitor: 4,
   report: 4,

@@ -42,7 +42,7 @@ const importFindings = (source: Source, bad: (entry: Import) => boolean): Findin
 export const RULES: Readonly<Record<string, Rule>> = {
   floor: {
     reason:
-      'a lower floor never imports a higher one: core < ports < kinds < registry, config, host < daemon … < cli, top < entry',
+      'a lower floor never imports a higher one: core < ports < kinds < registry, config, host, delivery < daemon … < cli, top < entry',
     check: (source) => {
       const own = FLOORS[source.part];
       return importFindings(source, (entry) => own !== undefined && (FLOORS[entry.target?.part ?? ''] ?? -1) > own);
@@ -75,7 +75,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'time-and-chance': {
     reason: 'time and chance come in through the ports Clock and Random, so that a simulated run repeats exactly',
     check: (source) =>
-      inPart(source, 'sim', 'registry', 'daemon', 'monitor') && !/\/(daemon\/api|monitor\/net)\//.test(source.path)
+      inPart(source, 'sim', 'registry', 'delivery', 'daemon', 'monitor') &&
+      !/\/(daemon\/api|monitor\/net)\//.test(source.path)
         ? source.globals
             .filter(({ name }) => TIME_AND_CHANCE.test(name))
             .map(({ name, line }) => ({ line, found: `uses ${name}` }))

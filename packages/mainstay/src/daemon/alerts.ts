@@ -1,6 +1,5 @@
 import { MainstayError } from '@mainstay/protocol';
 import {
-  type AlertContext,
   type AlertMessage,
   type AlertRecord,
   type AlertStep,
@@ -8,25 +7,20 @@ import {
   type Delivery,
   type Sight,
   NO_ALERTS,
-  SEND_TIMEOUT_MS,
   acknowledge,
   attempted,
-  nextLook,
-  ready,
   sightsOf,
   tell,
 } from '../core/alert/index.ts';
 import type { CoordinatorEvent, World } from '../core/coordinator/index.ts';
 import type { AlertsPlan } from '../core/plan/index.ts';
-import { expandDeep, variablesIn } from '../core/template/index.ts';
-import type { SendOutcome, Timer } from '../ports/index.ts';
+import type { SendOutcome } from '../ports/index.ts';
+import { Courier } from '../delivery/courier.ts';
 import type { Journal } from './journal.ts';
 import type { DaemonPorts } from './ports.ts';
 
 /** The fact that holds everything that is remembered of alerts. */
 const FACT = 'alerts';
-/** A disk that does not answer is the last thing that an alert may wait for. */
-const DISK_MS = 5_000;
 
 /** What was stored; nothing when it cannot be read. */
 function storedAlerts(facts: Readonly<Record<string, string>>): Alerts {
@@ -46,10 +40,7 @@ interface Others {
 export class AlertDesk {
   #alerts: Alerts;
   #isDirty = true;
-  #timer: Timer | null = null;
-  readonly #sending = new Map<string, AbortController>();
-  /** Keys of deliveries that are not on the disk yet. */
-  readonly #unwritten = new Set<string>();
+  readonly #courier: Courier;
   readonly #ports: DaemonPorts;
   readonly #world: () => World;
   readonly #journal: Journal;
@@ -78,6 +69,13 @@ export class AlertDesk {
     this.#commit = commit;
     this.#post = post;
     this.#others = others;
+    this.#courier = new Courier(ports, {
+      environment: () => ports.projectEnvironment(),
+      directory: () => world().plan.directory,
+      messageOf: (delivery) => this.#messageOf(delivery),
+      heard: (key, outcome) => this.#heard(key, outcome),
+      again: () => this.look(),
+    });
     journal.listen(({ type }) => {
       if (!type.startsWith('alert.')) this.#isDirty = true;
     });
@@ -106,25 +104,14 @@ export class AlertDesk {
     const before = this.#alerts;
     const sights = new Map(sightsOf(this.#world(), before, names, this.#ports.clock.now()));
     this.#others.addSights(sights);
-    this.#take(tell(before, sights, this.#context(plan)));
-    const known = new Set(before.outbox.map(({ key }) => key));
-    for (const { key } of this.#alerts.outbox) if (!known.has(key)) this.#unwritten.add(key);
+    this.#take(tell(before, sights, this.#courier.context(plan)));
+    this.#courier.hold(before, this.#alerts);
     return true;
   }
 
   /** Sends what is due once it is on the disk, or after a while without that. */
   written(written: Promise<void>): void {
-    const keys = [...this.#unwritten];
-    let isDone = false;
-    const go = (): void => {
-      if (isDone) return;
-      isDone = true;
-      deadline.cancel();
-      for (const key of keys) this.#unwritten.delete(key);
-      this.#pump();
-    };
-    const deadline = this.#ports.clock.after(DISK_MS, go);
-    written.then(go, () => undefined);
+    this.#courier.release(written, () => this.#deliver());
   }
 
   /**
@@ -143,18 +130,11 @@ export class AlertDesk {
 
   /** Ends what is on its way; the next daemon sends it again. */
   stop(): void {
-    this.#timer?.cancel();
-    for (const controller of this.#sending.values()) controller.abort();
-    this.#sending.clear();
+    this.#courier.stop();
   }
 
   #plan(): AlertsPlan | null {
     return this.#world().plan.alerts;
-  }
-
-  #context(plan: AlertsPlan): AlertContext {
-    const { wall } = this.#ports.clock.now();
-    return { plan, wall, local: this.#ports.localTime(wall), sending: new Set(this.#sending.keys()) };
   }
 
   #take({ alerts, records }: AlertStep): void {
@@ -165,41 +145,9 @@ export class AlertDesk {
     this.#alerts = alerts;
   }
 
-  #pump(): void {
+  #deliver(): void {
     const plan = this.#plan();
-    if (plan === null) return;
-    const context = this.#context(plan);
-    for (const delivery of ready(this.#alerts, context)) {
-      if (!this.#unwritten.has(delivery.key)) this.#send(delivery, plan);
-    }
-    this.#timer?.cancel();
-    const next = nextLook(this.#alerts, this.#context(plan));
-    this.#timer = next === null ? null : this.#ports.clock.after(next - context.wall, () => this.look());
-  }
-
-  #send(delivery: Delivery, plan: AlertsPlan): void {
-    const notifier = plan.notifiers.find(({ name }) => name === delivery.notifier);
-    if (notifier === undefined) return;
-    const { clock, messenger } = this.#ports;
-    const { values, lookup } = this.#ports.projectEnvironment();
-    const controller = new AbortController();
-    this.#sending.set(delivery.key, controller);
-    const deadline = clock.after(SEND_TIMEOUT_MS, () => controller.abort(new DOMException('too late', 'TimeoutError')));
-    const target = expandDeep(notifier.target, lookup) as Record<string, unknown>;
-    const context = {
-      timeoutMs: SEND_TIMEOUT_MS,
-      signal: controller.signal,
-      environment: values,
-      variables: variablesIn(notifier.target, lookup),
-      workingDirectory: this.#world().plan.directory,
-      wallMs: () => clock.now().wall,
-    };
-    void messenger.send(notifier.kind, target, this.#messageOf(delivery, plan), context).then((outcome) => {
-      deadline.cancel();
-      if (this.#sending.get(delivery.key) !== controller) return;
-      this.#sending.delete(delivery.key);
-      this.#heard(delivery.key, outcome);
-    });
+    if (plan !== null) this.#courier.deliver(this.#alerts, plan);
   }
 
   #heard(key: string, outcome: SendOutcome): void {
@@ -212,16 +160,17 @@ export class AlertDesk {
     // That a notifier fails, or works again, is trouble of its own.
     this.#isDirty ||= broken !== this.#alerts.broken;
     this.#commit();
-    this.#pump();
+    this.#deliver();
   }
 
   #note({ records }: AlertStep, subjects: string[]): void {
     for (const one of records) this.#post({ type: 'told', subjects: [...new Set(subjects)], text: briefly(one) });
   }
 
-  #messageOf({ key, stage, alerts, at, thread }: Delivery, plan: AlertsPlan): AlertMessage {
+  #messageOf({ key, stage, alerts, at, thread }: Delivery): AlertMessage {
     const { project } = this.#world().plan;
-    return { key, stage, isTest: false, project, host: this.#ports.hostName, at, alerts, thread, link: plan.publicUrl };
+    const link = this.#plan()?.publicUrl ?? null;
+    return { key, stage, isTest: false, project, host: this.#ports.hostName, at, alerts, thread, link };
   }
 }
 

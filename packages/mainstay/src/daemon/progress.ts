@@ -1,5 +1,5 @@
 import type { InstanceId, Phase, ProgressDone, ProgressStep } from '@mainstay/protocol';
-import { instancesOf, NOT_SEEN_YET, type InstanceState, type World } from '../core/coordinator/index.ts';
+import { hasGivenUp, instancesOf, NOT_SEEN_YET, type InstanceState, type World } from '../core/coordinator/index.ts';
 import type { Timer } from '../ports/index.ts';
 import type { Daemon } from './daemon.ts';
 
@@ -81,8 +81,6 @@ function stepOf({ service, index, life }: InstanceState): ProgressStep {
   return { type: 'step', name: service, instance: index, state: life.phase, message: life.reason ?? '' };
 }
 
-const GIVEN_UP: ReadonlySet<Phase> = new Set(['fatal', 'cooldown', 'unkillable']);
-
 function isSettled(world: World, instance: InstanceState, target: Target): boolean {
   const { phase } = instance.life;
   if (target === 'down') return phase === 'stopped' || phase === 'unkillable';
@@ -90,7 +88,7 @@ function isSettled(world: World, instance: InstanceState, target: Target): boole
   if (desired === 'stopped' || world.goal === 'down') return phase === 'stopped' || phase === 'unkillable';
   if (phase === 'waiting' && isLeftAlone(world, instance)) return true;
   const failing = phase === 'backoff' && instance.life.restart.streak >= FAILURES_TOLD;
-  return isUp(instance) || failing || GIVEN_UP.has(phase) || waitsForever(world, instance);
+  return isUp(instance) || failing || hasGivenUp(instance) || waitsForever(world, instance);
 }
 
 /** It waits for somebody else: mainstay only looks on, or cannot see what runs it. */
@@ -112,7 +110,7 @@ function waitsForever(world: World, instance: InstanceState): boolean {
     if (dependency === undefined) return false;
     if (dependency.desired === 'stopped') return true;
     const lives = instancesOf(world, service);
-    return lives.length > 0 && lives.every((one) => GIVEN_UP.has(one.life.phase) || waitsForever(world, one));
+    return lives.length > 0 && lives.every((one) => hasGivenUp(one) || waitsForever(world, one));
   });
 }
 

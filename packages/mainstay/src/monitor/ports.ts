@@ -1,13 +1,8 @@
-import type { ServiceEnvironment } from '../daemon/ports.ts';
+import type { LineSink, ServiceEnvironment } from '../daemon/ports.ts';
 import type { MonitorPlan } from '../core/plan/monitor.ts';
 import type { Ballots } from '../core/quorum/index.ts';
 import type { Saved } from './saved.ts';
 import type { Clock, Messenger, Prober, Random } from '../ports/index.ts';
-
-/** Takes readable lines; never blocks, never throws. */
-export interface LineSink {
-  write(line: string): void;
-}
 
 /** A question to another monitor. */
 export interface Question {

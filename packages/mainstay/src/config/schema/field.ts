@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { didYouMean } from '../nearest.ts';
 import {
   DURATION_PATTERN,
+  LISTEN_PATTERN,
   PERCENT_PATTERN,
   type Parsed,
   SIZE_PATTERN,
   parseDuration,
+  parseListen,
   parsePercent,
   parseSize,
   quoted,
@@ -49,6 +51,20 @@ export const percent = (description: string) =>
     description,
     { 'x-form': 'percentage', anyOf: [{ type: 'string', pattern: PERCENT_PATTERN }, { const: 0 }] },
     parsePercent,
+  );
+
+/** A port of this machine alone, or an address and a port. */
+export const listen = (description: string) =>
+  field(
+    description,
+    {
+      'x-form': 'address and port',
+      anyOf: [
+        { type: 'string', pattern: LISTEN_PATTERN },
+        { type: 'integer', minimum: 1, maximum: 65_535 },
+      ],
+    },
+    parseListen,
   );
 
 /** Text that is not empty. A number, as in `user: 1000`, is text too. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { LISTEN_PATTERN, parseListen, parseName } from '../values/index.ts';
+import { parseName } from '../values/index.ts';
 import { type NotifierKinds, alertsSchema } from './alerts.ts';
 import { checkSchema } from './check.ts';
-import { duration, field, mapping, text } from './field.ts';
+import { duration, field, listen, mapping, text } from './field.ts';
 import { type CheckKinds, targetShape, timing } from './healthcheck.ts';
 
 const name = (description: string) =>
@@ -76,17 +76,7 @@ function ownShape(kinds: CheckKinds) {
     key: text(
       'What all monitors know and nobody else: it proves who asks and who answers. At least 16 characters.',
     ).optional(),
-    listen: field(
-      'Where it answers the other monitors, and `/health`.',
-      {
-        'x-form': 'address and port',
-        anyOf: [
-          { type: 'string', pattern: LISTEN_PATTERN },
-          { type: 'integer', minimum: 1, maximum: 65_535 },
-        ],
-      },
-      parseListen,
-    ).optional(),
+    listen: listen('Where it answers the other monitors, and `/health`.').optional(),
     heartbeat: text(
       'Where it reports in, so that its own silence is noticed: the address of a check of kind `heartbeat`.',
       'URL',

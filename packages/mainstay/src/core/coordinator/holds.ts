@@ -3,7 +3,7 @@ import { covering } from '../maintenance/index.ts';
 import { waitForRestart } from '../budget/index.ts';
 import { servicesAbout, servicesOf, type Hold } from '../remedy/index.ts';
 import type { RemedyStep } from '../plan/index.ts';
-import { doesItsWork, instancesOf } from './instances.ts';
+import { doesItsWork, hasGivenUp, instancesOf } from './instances.ts';
 import type { Turn } from './turn.ts';
 import type { InstanceState, World } from './types.ts';
 
@@ -62,9 +62,9 @@ function ofService({ world }: Pick<Turn, 'world'>, name: string): Hold | null {
   const instances = instancesOf(world, name);
   const up = instances.filter(({ life }) => life.phase === 'ready');
   if (up.length === 0) {
-    const { phase = 'gone', reason = null } = instances[0]?.life ?? {};
-    const hasGivenUp = phase === 'cooldown' || phase === 'fatal' || phase === 'unkillable';
-    if (hasGivenUp) return told(`${name} gave up: ${reason ?? phase}`);
+    const [first] = instances;
+    const { phase = 'gone', reason = null } = first?.life ?? {};
+    if (first !== undefined && hasGivenUp(first)) return told(`${name} gave up: ${reason ?? phase}`);
     return quiet(`${name} is ${phase}: it is seen to already`);
   }
   const isYoung = up.every(({ health }) => health !== null && health.mode === 'trying');
@@ -116,10 +116,6 @@ function phaseOf(instances: readonly InstanceState[]): string {
   const [first] = instances;
   const phase = first?.life.phase ?? 'gone';
   return phase === 'ready' ? healthOf(first?.health?.mode ?? 'idle') : phase;
-}
-
-function hasGivenUp({ life }: InstanceState): boolean {
-  return life.phase === 'fatal' || life.phase === 'cooldown' || life.phase === 'unkillable';
 }
 
 /** What a restart would not come back from at once is left running: half of it is better than none. */

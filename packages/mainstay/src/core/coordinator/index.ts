@@ -9,4 +9,4 @@ export { TABLES, type Tables } from './tables.ts';
 export { NOT_SEEN_YET } from './untouchable.ts';
 export { remedyPreview } from './preview.ts';
 export { dependencyState } from './permission.ts';
-export { doesItsWork, instancesOf } from './instances.ts';
+export { doesItsWork, hasGivenUp, instancesOf } from './instances.ts';

@@ -11,3 +11,8 @@ export function instancesOf(world: World, service: string): InstanceState[] {
 export function doesItsWork({ life, health }: InstanceState): boolean {
   return life.phase === 'ready' && (health === null || healthOf(health.mode) !== 'unhealthy');
 }
+
+/** It does not come back by itself, or not soon: what waits for it waits for nothing. */
+export function hasGivenUp({ life }: InstanceState): boolean {
+  return life.phase === 'fatal' || life.phase === 'cooldown' || life.phase === 'unkillable';
+}

@@ -2,7 +2,7 @@ import { LIVE_PHASES } from '@mainstay/protocol';
 import { healthOf } from '../health/index.ts';
 import { covering } from '../maintenance/index.ts';
 import type { DependencyPlan } from '../plan/index.ts';
-import { instancesOf } from './instances.ts';
+import { hasGivenUp, instancesOf } from './instances.ts';
 import { untouchable } from './untouchable.ts';
 import type { InstanceState, ServiceState, World } from './types.ts';
 
@@ -47,10 +47,6 @@ export function dependencyState(world: World, dependency: DependencyPlan): Depen
 
 function optional(dependency: DependencyPlan, kind: 'pending' | 'failed', reason: string): DependencyState {
   return dependency.required ? { kind, reason } : { kind: 'met' };
-}
-
-function hasGivenUp({ life }: InstanceState): boolean {
-  return life.phase === 'fatal' || life.phase === 'cooldown' || life.phase === 'unkillable';
 }
 
 function wanted(condition: DependencyPlan['condition']): string {

@@ -1,4 +1,4 @@
-import { splitInstanceId } from '@mainstay/protocol';
+import { splitInstanceId, type InstanceId } from '@mainstay/protocol';
 import { describeStep, remedyOf, type RemedyLevel } from '../remedy/index.ts';
 import type { Now } from '../world/index.ts';
 import { holdOf } from './holds.ts';
@@ -15,7 +15,7 @@ export function remedyPreview(
   level: RemedyLevel,
 ): { steps: string[]; held: string | null } {
   const watch = world.checks.get(subject);
-  const instance = [...world.instances.values()].find(({ id }) => id === subject) ?? null;
+  const instance = world.instances.get(subject as InstanceId) ?? null;
   const plan = watch?.plan ?? instance?.plan.healthcheck ?? null;
   if (plan === null) return { steps: [], held: null };
   const steps = remedyOf(plan)[level];

@@ -1,4 +1,4 @@
-import type { EventType } from '@mainstay/protocol';
+import type { EventType, InstanceId } from '@mainstay/protocol';
 import type { CheckPlan, HealthcheckPlan, RemedyStep } from '../plan/index.ts';
 import {
   describeStep,
@@ -66,7 +66,7 @@ function patientOf({ world }: Turn, key: string): Patient | null {
       reason: watch.last?.message ?? '',
       since: watch.state.firstTroubleAt?.mono ?? -Infinity,
     };
-  const instance = [...world.instances.values()].find(({ id }) => id === key);
+  const instance = world.instances.get(key as InstanceId);
   const plan = instance?.plan.healthcheck ?? null;
   if (instance === undefined || plan === null) return null;
   const reason = instance.health?.lastObservation?.message ?? '';

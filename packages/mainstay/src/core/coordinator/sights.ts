@@ -1,7 +1,7 @@
 import { LIVE_PHASES } from '@mainstay/protocol';
 import { healthOf } from '../health/index.ts';
 import { patience, planToRun, PROVEN_MS, type Roll, type Sight } from '../rolling/index.ts';
-import { doesItsWork, instancesOf } from './instances.ts';
+import { doesItsWork, hasGivenUp, instancesOf } from './instances.ts';
 import type { Turn } from './turn.ts';
 import type { InstanceState } from './types.ts';
 
@@ -52,12 +52,12 @@ export function standing(turn: Turn, roll: Roll): Standing {
 }
 
 /** It ended, or was ended for hanging, since it was last started on purpose. */
-function hasFailed({ life }: InstanceState): boolean {
-  return life.unasked || life.phase === 'backoff' || hasGivenUp(life.phase);
+function hasFailed(instance: InstanceState): boolean {
+  const { life } = instance;
+  return life.unasked || life.phase === 'backoff' || isOver(instance);
 }
 
-const hasGivenUp = (phase: InstanceState['life']['phase']): boolean =>
-  phase === 'cooldown' || phase === 'fatal' || phase === 'completed' || phase === 'unkillable';
+const isOver = (instance: InstanceState): boolean => hasGivenUp(instance) || instance.life.phase === 'completed';
 
 /** Whether all are up but the one that is being replaced, and those that are given up. */
 export function othersUp(turn: Turn, { current, fallen, service }: Roll): boolean {
@@ -83,7 +83,7 @@ export function otherDown(turn: Turn, roll: Roll): { index: number; reason: stri
     const { index, life } = instance;
     if (doesItsWork(instance) || candidates.includes(index) || roll.fallen.includes(index)) continue;
     const reason = `it stood, and is ${life.phase} now: ${life.reason ?? 'unhealthy'}`;
-    return { index, reason, forGood: hasGivenUp(life.phase) };
+    return { index, reason, forGood: isOver(instance) };
   }
   return null;
 }

@@ -1,5 +1,5 @@
 /** `check --repair`: does now what checks have done when they fail, and looks whether it helped. Loaded when somebody asks. */
-import type { CheckRun, RepairResult } from '@mainstay/protocol';
+import type { CheckRun, InstanceId, RepairResult } from '@mainstay/protocol';
 import type { CheckTarget } from '../../core/check/index.ts';
 import { instancesOf, remedyPreview, type World } from '../../core/coordinator/index.ts';
 import { covering } from '../../core/maintenance/index.ts';
@@ -128,7 +128,7 @@ class Repair {
 
   #state(): RemedyState | undefined {
     const { checks, instances } = this.#world;
-    return (checks.get(this.#target.id) ?? [...instances.values()].find(({ id }) => id === this.#target.id))?.remedy;
+    return (checks.get(this.#target.id) ?? instances.get(this.#target.id as InstanceId))?.remedy;
   }
 
   /** Runs the check until it is good, or what was done has had its time. */

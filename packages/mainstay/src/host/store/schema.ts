@@ -82,35 +82,28 @@ const MIGRATIONS: readonly string[] = [
     subjects TEXT NOT NULL,
     data BLOB NOT NULL
   ) STRICT;
-  CREATE TABLE result_hour (
-    at INTEGER NOT NULL,
-    subject TEXT NOT NULL,
-    pass INTEGER NOT NULL,
-    warn INTEGER NOT NULL,
-    fail INTEGER NOT NULL,
-    unknown INTEGER NOT NULL,
-    sum INTEGER NOT NULL,
-    min INTEGER NOT NULL,
-    max INTEGER NOT NULL,
-    buckets BLOB NOT NULL,
-    PRIMARY KEY (at, subject)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE result_day (
-    at INTEGER NOT NULL,
-    subject TEXT NOT NULL,
-    pass INTEGER NOT NULL,
-    warn INTEGER NOT NULL,
-    fail INTEGER NOT NULL,
-    unknown INTEGER NOT NULL,
-    sum INTEGER NOT NULL,
-    min INTEGER NOT NULL,
-    max INTEGER NOT NULL,
-    buckets BLOB NOT NULL,
-    PRIMARY KEY (at, subject)
-  ) STRICT, WITHOUT ROWID;
+  ${sumsTable('result_hour')}
+  ${sumsTable('result_day')}
   CREATE INDEX journal_incident ON journal (seq) WHERE type = 'incident.closed';
   `,
 ];
+
+/** Sums of results over some time. */
+function sumsTable(name: 'result_hour' | 'result_day'): string {
+  return `CREATE TABLE ${name} (
+    at INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    pass INTEGER NOT NULL,
+    warn INTEGER NOT NULL,
+    fail INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    min INTEGER NOT NULL,
+    max INTEGER NOT NULL,
+    buckets BLOB NOT NULL,
+    PRIMARY KEY (at, subject)
+  ) STRICT, WITHOUT ROWID;`;
+}
 
 /** Since this version the store knows how services and checks stood. */
 export const HISTORY_VERSION = 2;
