@@ -1,4 +1,4 @@
-import type { JournalEvent, ObservationStatus } from '@mainstay/protocol';
+import type { InstanceId, JournalEvent, ObservationStatus } from '@mainstay/protocol';
 import { placeOf } from '../core/check/index.ts';
 import type { CheckPlan, Plan, RemedyPlan } from '../core/plan/index.ts';
 import type { Observation } from '../ports/index.ts';
@@ -176,6 +176,9 @@ export const CHECK_TROUBLES: readonly Trouble[] = [
       const all = [...checks, ...instances];
       const ill = all.filter(([, { remedy }]) => remedy.name !== 'idle');
       const [subject] = sim.random.pick(ill.length > 0 ? ill : all);
+      const instance = instances.get(subject as InstanceId);
+      // Whoever asks has seen it fail, whatever the daemon has seen.
+      if (instance !== undefined) sim.invariants.asked(instance.service);
       daemon.post({ type: 'repair', subject, level: sim.random.pick(['fail', 'warn']) });
       return true;
     },
